@@ -1,0 +1,1 @@
+"""The commands of `python -m agent`, one a file."""

@@ -1,0 +1,1 @@
+"""What stands between a shopper's text, the model and the shop: text, calls and replies are checked here."""

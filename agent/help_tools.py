@@ -1,0 +1,42 @@
+"""The tools for everything that is not a product or an order: help articles, and a person."""
+
+from __future__ import annotations
+
+from retrieval.articles import ArticleIndex
+
+from agent.tools import Answer, Session, reads
+
+HANDED_OVER = "handed_over"
+"""The key of a result that asks for a person; the turn loop hands the chat over on it."""
+
+
+class HelpTools:
+    """Help articles by meaning, and the way to a person."""
+
+    def __init__(self, session: Session, articles: ArticleIndex) -> None:
+        self._session = session
+        self._articles = articles
+
+    @reads
+    def search_help(self, question: str) -> Answer:
+        """Look up the shop's help articles: policies, shipping, returns, payment, account, privacy.
+
+        question: the shopper's question in their own words.
+        """
+        passages = self._articles.search(question, 3)
+        return Answer(
+            {
+                "passages": [
+                    {"article": p.title, "heading": p.heading, "text": p.text, "id": p.article_id} for p in passages
+                ]
+            }
+        )
+
+    @reads
+    def hand_over(self, reason: str) -> Answer:
+        """Bring in a person of the support team.
+
+        Call it when the shopper asks for a person, is upset, or wants something that no other tool can do.
+        reason: why, in a few words, for the colleague who takes over.
+        """
+        return Answer({HANDED_OVER: reason})

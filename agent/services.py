@@ -1,0 +1,177 @@
+"""The whole shop, put together once: settings in, everything that the faces need out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from agent.catalogue import Catalogue
+from agent.chat import ChatService
+from agent.decisions import Decisions
+from agent.desk import Desk
+from agent.effects import send_refunds
+from agent.help_articles import load_articles
+from agent.help_tools import HelpTools
+from agent.importer import Tell
+from agent.local_model import LocalModel
+from agent.model import DialogModel, make_model
+from agent.notifier import Notifier
+from agent.opening import fill_catalogue, fill_people, first_staff
+from agent.order_tools import OrderTools
+from agent.policy import Policy, load_policy
+from agent.product_tools import ProductTools
+from agent.recommender import Recommender
+from agent.reply import ReplyWriter
+from agent.settings import Settings
+from agent.store.catalogue import CatalogueStore
+from agent.store.conversations import ConversationStore
+from agent.store.database import Database
+from agent.store.people import PeopleStore
+from agent.store.staff import StaffStore
+from agent.store.tastes import TasteStore
+from agent.store.turns import TurnStore
+from agent.tools import Session, Toolbox
+from agent.turn import TurnRunner
+from agent.understanding.acts import Senses
+from agent.understanding.intents import IntentClassifier
+from agent.wording import Wording
+from agent.workers import Workers
+from retrieval.articles import Article, ArticleIndex
+from retrieval.encoder import MiniLM
+from retrieval.parse.parser import Parser
+from retrieval.resolve import Wishes, resolve
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything that runs, by name. Made by `open_shop`; closed by `close`."""
+
+    settings: Settings
+    policy: Policy
+    wording: Wording
+    database: Database
+    conversations: ConversationStore
+    people: PeopleStore
+    tastes: TasteStore
+    staff: StaffStore
+    catalogue: Catalogue
+    recommender: Recommender
+    articles: ArticleIndex
+    notifier: Notifier
+    chat: ChatService
+    desk: Desk
+    turns: TurnStore
+    runner: TurnRunner
+    workers: Workers
+    local: LocalModel
+    ready: bool = False
+
+    def start(self) -> None:
+        """Begin to answer: turns that an earlier process left behind are taken up first."""
+        if self.database.is_sqlite:  # one process owns the file, so whoever held a turn is gone
+            self.turns.release()
+        send_refunds(self.database)
+        self.workers.start(self.runner)
+        self.ready = True
+
+    def use_model(self, model: DialogModel) -> None:
+        """Let another dialog model answer from the next step on."""
+        self.runner.model = model
+
+    def close(self) -> None:
+        self.ready = False
+        self.workers.stop()
+        self.database.close()
+
+
+def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: Tell | None = None) -> Services:
+    """Open the shop of these settings; the first time, fill it.
+
+    Args:
+        settings: see `agent.settings`.
+        model: a dialog model in place of the setting's.
+        tell: told of the progress of long steps.
+
+    Raises:
+        agent.errors.ShopkeeperError: a setting, the policy, the database or a model is not usable.
+    """
+    tell = tell or (lambda stage, done, of: None)
+    policy, wording = load_policy(settings.policy), Wording()
+    database = Database(settings.database_url)
+    database.migrate()
+    encoder = MiniLM.load()
+    store = CatalogueStore(database)
+    people, tastes, staff = PeopleStore(database), TasteStore(database), StaffStore(database)
+    fill_catalogue(settings, store, encoder, tell)
+    catalogue = Catalogue(store, settings.home, encoder)
+    fill_people(settings, catalogue.all_products, people, tastes)
+    if (kept := first_staff(settings, staff)) is not None:
+        log.info("the desk's first password is in %s", kept)
+    recommender = Recommender(settings.home, tastes, catalogue, wording, tell)
+    articles = ArticleIndex([Article(a.id, a.title, a.text) for a in load_articles(policy)], encoder)
+    conversations, turns, notifier = ConversationStore(database), TurnStore(database), Notifier()
+
+    def toolbox_of(session: Session) -> Toolbox:
+        return Toolbox(
+            [
+                ProductTools(session, catalogue, recommender, policy, wording),
+                OrderTools(session, people, policy, wording),
+                HelpTools(session, articles),
+            ]
+        )
+
+    intents = IntentClassifier.load_or_fit(encoder, settings.home / "models")
+    local = LocalModel(senses=_senses(catalogue, intents, encoder.vocabulary()), wording=wording)
+    dialog = (
+        make_model(settings, local) if model is None else DialogModel("given", model, local, settings.model_timeout)
+    )
+    runner = TurnRunner(
+        conversations,
+        turns,
+        dialog,
+        toolbox_of,
+        Decisions(conversations, database, wording, policy),
+        ReplyWriter(conversations, notifier, wording, policy),
+        notifier,
+        wording,
+        policy,
+    )
+    workers = Workers(turns, settings.workers)
+    chat = ChatService(conversations, people, workers, notifier, wording, policy)
+    desk = Desk(conversations, people, notifier, wording, policy)
+    return Services(
+        settings, policy, wording, database, conversations, people, tastes, staff, catalogue, recommender, articles,
+        notifier, chat, desk, turns, runner, workers, local,
+    )  # fmt: skip
+
+
+def _senses(catalogue: Catalogue, intents: IntentClassifier, dictionary: frozenset[str]) -> Callable[[], Senses]:
+    """What the encoder policy decides with, made anew when the catalogue has been swapped."""
+    lock = threading.Lock()
+
+    @lru_cache(maxsize=2)
+    def of_generation(_generation: int) -> Senses:
+        columns = catalogue.shelf.search.columns
+        parser = Parser(columns, dictionary)
+
+        def fits(arguments: dict[str, Any], wants: Sequence[str]) -> int:
+            held = Wishes.of(arguments)
+            further = resolve(Wishes(wants=tuple(wants)), columns)
+            return catalogue.shelf.search.matching(arguments.get("query", ""), resolve(held, columns), further)
+
+        return Senses(intents, lambda text, had_price: parser.parse(text, had_price=had_price), fits)
+
+    def current() -> Senses:
+        with lock:
+            return of_generation(catalogue.generation)
+
+    return current

@@ -1,0 +1,218 @@
+"""The encoder policy's decision: one message and the chat's state into a call or a line to say.
+
+A stand-in for a language model and the fallback for one: an intent classifier, and rules in the order in
+which they are written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.understanding.intents import Intent, IntentClassifier
+from agent.understanding.pointing import named, pointed, points_at_it, points_at_them
+from agent.understanding.state import ChatState
+from agent.understanding.wish import Arguments, next_search
+from retrieval.parse.lexicon import COLORS, MATERIALS
+from retrieval.parse.parser import Parsed
+
+_ORDER_NUMBER = re.compile(r"(?<![\w.$€£])#?\s?(?:[A-Za-z]{1,3}-?\d{4,12}|\d{5,15})\b")
+_LATEST = re.compile(r"\b(?:last|latest|newest|most recent|recent)\b.{0,12}\b(?:order|purchase|one)\b")
+_COMPARES = re.compile(
+    r"\b(?:compare|compared|comparison|difference|differ|versus|vs\.?|side by side|stack up|or the (?:first|second|third|other))\b"
+)
+_WHICH = re.compile(r"\bwhich (?:one )?(?:of (?:them|those|these|the two|those two|these two) )?(?:is|has|would be)\b")
+_QUESTION = re.compile(
+    r"^(?:\W|and|but|ok(?:ay)?|so|hm+|oh|also|great|nice)*\s*(?:does|do|is|are|can|could|will|would|has|have|how|what|what's|whats|which|when|where|any)\b"
+)
+_OF_SHOP = re.compile(
+    r"\b(?:you|u|ya|there)\b.{0,12}\b(?:have|got|sell|carry|any|one|ones)\b|\bis there\b|\bare there\b|\bany\b"
+)
+_LIKES = re.compile(
+    r"\b(?:i|we)(?:'m| am| really| usually| only| always)* (?:like|love|prefer|adore|into|a fan of|wear|buy)\b|\bmy favou?rite\b"
+)
+_DISLIKES = re.compile(
+    r"\b(?:i|we)(?: really)* (?:don't|do not|dont|never|can't stand|cannot stand|hate|dislike)\b|\ballergic to\b|\bi'm vegan\b|\bnever show\b|\bstop showing\b"
+)
+_SURE = 0.4
+"""The probability from which an intent other than a product wish decides over the rules for products."""
+
+SERVICE = ("list_orders", "order_status", "cancel_order", "service")
+TALK = ("greet", "thanks", "bye", "about_bot", "capabilities", "off_topic", "yes", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A call to make, or a line of `prompts/lines.toml` to say."""
+
+    tool: str = ""
+    arguments: Arguments = field(default_factory=dict)
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What the policy decides with: the classifier, the shop's parser, and a counter of fitting products."""
+
+    classify: IntentClassifier
+    parse: Callable[[str, bool], Parsed]
+    fits: Callable[[Arguments, Sequence[str]], int]
+
+
+def decide(state: ChatState, senses: Senses) -> Act:
+    """What to do about the shopper's last message."""
+    if not re.search(r"\w", state.text):
+        return Act(line="talk.empty")
+    had_price = bool(state.searches) and any(k in state.searches[-1] for k in ("price_max", "price_min"))
+    parsed = senses.parse(state.text, had_price)
+    intent = senses.classify.classify(parsed.corrected)
+    return (
+        _service(state, parsed, intent)
+        or _taste(parsed, intent)
+        or _about_shown(state, parsed, intent)
+        or _refinement(state, parsed, intent, senses)
+        or _by_intent(state, parsed, intent, senses)
+    )
+
+
+def _service(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None:
+    """Orders: by a number in the message, or by what it is about."""
+    number = _ORDER_NUMBER.search(state.text)
+    name = intent.name
+    if number:
+        if name not in SERVICE:  # a bare number answers the question before it
+            name = _service_before(state)
+        order = number.group().strip()
+    elif name in SERVICE and intent.probability >= _SURE:
+        order = "latest" if _LATEST.search(parsed.corrected) else _order_meant(state)
+    else:
+        return None
+    if name == "cancel_order":
+        if order:
+            return Act("cancel_order", {"order": order, "reason": _why(parsed.corrected)})
+        return Act("find_my_orders")
+    if name == "order_status":
+        return Act("get_order", {"order": order or "latest"})
+    if name == "list_orders":
+        return Act("find_my_orders")
+    if number:
+        return Act("get_order", {"order": order})
+    return Act("search_help", {"question": state.text})
+
+
+def _taste(parsed: Parsed, intent: Intent) -> Act | None:
+    """A taste that was stated, and nothing else."""
+    dislikes = bool(_DISLIKES.search(parsed.corrected)) or intent.name == "dislike"
+    likes = bool(_LIKES.search(parsed.corrected)) or intent.name == "like"
+    if not (likes or dislikes) or intent.name not in ("like", "dislike"):
+        return None
+    values = (*parsed.without, *parsed.without_brands, *parsed.brands, *parsed.wants, *parsed.text.split()[:1])
+    if parsed.price.high is not None and not values:
+        return Act("remember_preference", {"facet": "price_max", "value": f"{parsed.price.high:g}", "liked": True})
+    if not values:
+        return None
+    value = values[0]
+    facet = "brand" if value in (*parsed.brands, *parsed.without_brands) else _facet(value)
+    return Act("remember_preference", {"facet": facet, "value": value, "liked": not dislikes})
+
+
+def _facet(value: str) -> str:
+    if value in MATERIALS:
+        return "material"
+    return "color" if value.rsplit(maxsplit=1)[-1] in COLORS else "style"
+
+
+def _about_shown(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None:
+    """A comparison of, or a question about, products that were shown."""
+    if not state.listing:
+        return None
+    text = parsed.corrected
+    places = pointed(text, state.listing)
+    if _COMPARES.search(text) or (len(places) > 1) or (_WHICH.search(text) and points_at_them(text)):
+        return _comparison(state, places or named(text, state.listing), text)
+    if intent.name == "why" and intent.probability >= _SURE:
+        return Act(line="why")
+    places = places or named(text, state.listing)
+    asks = parsed.price or parsed.brands or parsed.sort or parsed.cheaper or parsed.dearer
+    if places and not asks:
+        if intent.name == "suggest" and intent.probability >= _SURE:
+            return Act("suggest", {"like": str(places[0])})
+        return Act("get_product", {"product": str(places[0])})
+    asked = _QUESTION.search(text) and not _OF_SHOP.search(text) and not asks
+    closer = intent.name == "detail" or not parsed.wants
+    if asked and closer and (points_at_it(text) or (state.focus and intent.name not in (*TALK, "help"))):
+        return Act("get_product", {"product": state.focus[0] if state.focus else "1"})
+    return None
+
+
+def _comparison(state: ChatState, places: list[int], text: str) -> Act | None:
+    """Which products are to be compared; the one just looked at is the other one, where only one is named."""
+    ids = [str(state.listing[place - 1]["id"]) for place in places]
+    if len(ids) < 2:
+        ids += [product for product in state.focus if product not in ids]
+    if len(ids) < 2 and (points_at_them(text) or not ids):
+        ids += [str(p["id"]) for p in state.listing if str(p["id"]) not in ids][: 3 - len(ids)]
+    return Act("compare_products", {"products": ids[:4]}) if len(ids) > 1 else None
+
+
+def _refinement(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses) -> Act | None:
+    """More conditions on what was searched."""
+    if not state.searches or not state.about_products or not parsed.conditions:
+        return None
+    if intent.name in (*TALK, "help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
+        return None
+    return Act("search_products", next_search(parsed, state, senses.fits))
+
+
+def _by_intent(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses) -> Act:
+    name = intent.name
+    if name in ("hand_over", "upset") and intent.probability >= _SURE:
+        return Act("hand_over", {"reason": "asked for a person" if name == "hand_over" else "the shopper is upset"})
+    if name in ("help", "service"):
+        return Act("search_help", {"question": state.text})
+    if name == "suggest":
+        about = parsed.text if parsed.text and len(parsed.text.split()) <= 4 else ""
+        arguments: dict[str, Any] = {"about": about} if about else {}
+        return Act("suggest", arguments | ({"price_max": parsed.price.high} if parsed.price.high else {}))
+    if name in TALK and (intent.probability >= _SURE or not parsed.text):
+        return Act(line=f"talk.{name}")
+    if name == "why":
+        return Act(line="talk.capabilities")
+    if not parsed.text and not parsed.conditions:
+        return Act(line="talk.unclear")
+    return Act("search_products", next_search(parsed, state, senses.fits))
+
+
+def _order_meant(state: ChatState) -> str:
+    """The order that the chat was about last, or the one of a list that the message names by its place."""
+    orders = state.orders
+    places = pointed(state.text, [{"title": o} for o in orders])
+    if places:
+        return orders[places[0] - 1]
+    last = state.before[-1].name if state.before else ""
+    return orders[0] if orders and last in ("get_order", "cancel_order") else ""
+
+
+def _service_before(state: ChatState) -> str:
+    """What the last turns were about, when a message is only an order's number."""
+    for outcome in reversed(state.before[-3:]):
+        if outcome.name == "cancel_order":
+            return "cancel_order"
+        if (
+            outcome.name == "find_my_orders"
+            and state.earlier
+            and re.search(r"\b(?:cancel|call off|stop|undo)", state.earlier[-1].lower())
+        ):
+            return "cancel_order"
+    return "order_status"
+
+
+def _why(text: str) -> str:
+    """The shopper's own words for why, if they gave any."""
+    match = re.search(
+        r"\b(?:because|since|as i|reason is|ordered (?:it )?by mistake|by mistake|no longer need\w*|don't need|found .{0,20}(?:cheaper|better)|takes too long|too (?:long|late|slow)).{0,80}",
+        text,
+    )
+    return match.group() if match else ""

@@ -1,0 +1,201 @@
+"""From one message to the next search: what is kept of the last one, what is replaced, what is dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from agent.understanding.state import ChatState
+from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS
+from retrieval.parse.parser import Parsed
+from retrieval.query import Sort
+from retrieval.words import UNIT_OF, words
+
+Arguments = dict[str, Any]
+Counter = Callable[[Arguments, Sequence[str]], int]
+"""How many of the products that a search is about have some further properties."""
+
+_ASKS_NEW = re.compile(
+    r"\b(?:looking for|look for|searching|hunting|shopping for|i need|need (?:a|an|some)|i want|want (?:a|an|some)|i'd like|do (?:you|u|ya) (?:guys )?(?:have|sell|carry|stock)|have (?:you|u) got|"
+    r"got any|show me|find me|interested in|buy|purchase)\b"
+)
+_ARTICLE = re.compile(
+    r"^(?:\W|and|ok(?:ay)?|so|now|also|then|hm+|oh|well|actually|what about|how about|shame)*\s*(?:a|an|some)\s+(?!bit|little|one\b|[\w-]+ one\b)"
+)
+_QUALIFIES = re.compile(r"\b(?:i mean|meant|it's|its|it is|they're|this is)?\s*for (?:a|an|my|the)\s+(?P<a>[\w' -]+)")
+_BACK = re.compile(r"\b(?:back to|return to|again (?:the|about)|about the)\b")
+_OPTIONAL = re.compile(
+    r"\b[\w-]+ (?:would|will|is|are) (?:also )?(?:be )?(?:fine|ok|okay|good|alright)(?: too| as well)?\b"
+)
+_POINTING = frozenset(
+    """first second third fourth fifth last 1st 2nd 3rd compare back""".split()
+)
+CHEAPER_STEP = 0.01
+
+
+def next_search(parsed: Parsed, state: ChatState, fits: Counter) -> Arguments:
+    """The arguments of the search that the message asks for, given what was searched before."""
+    content = [w for w in parsed.text.split() if w not in _POINTING]
+    previous = state.searches[-1] if state.searches else None
+    if previous is not None and _BACK.search(parsed.corrected):
+        earlier = _earlier_topic(content, state.searches)
+        if earlier is not None:
+            return _refined(parsed, [w for w in content if not _shares(w, earlier["query"])], earlier, state, fits)
+    if previous is None or not _refines(parsed, content, previous, fits):
+        return _fresh(parsed, content, state)
+    return _refined(parsed, content, previous, state, fits)
+
+
+def _refines(parsed: Parsed, content: Sequence[str], previous: Arguments, fits: Counter) -> bool:
+    """Does the message go on with the thing that was searched last, or does it name another one?"""
+    if not content:
+        return True
+    if any(_shares(content[-1], word) for word in previous["query"].split()[-1:]):
+        return True
+    qualifies = _QUALIFIES.search(parsed.corrected)
+    if qualifies and content[0] in qualifies["a"] and not _ASKS_NEW.search(parsed.corrected):
+        return True
+    if _ASKS_NEW.search(parsed.corrected) or _ARTICLE.match(parsed.corrected):
+        return parsed.refers and fits(previous, [" ".join(content)]) > 0
+    if parsed.refers:
+        return True
+    return len(content) <= 3 and fits(previous, content) > 0
+
+
+def _fresh(parsed: Parsed, content: Sequence[str], state: ChatState) -> Arguments:
+    return _with_conditions({"query": " ".join(content)}, parsed, state)
+
+
+def _refined(parsed: Parsed, content: Sequence[str], previous: Arguments, state: ChatState, fits: Counter) -> Arguments:
+    arguments = dict(previous)
+    for dropped in parsed.drops:
+        _drop(arguments, dropped)
+    arguments = _with_conditions(arguments, parsed, state)
+    optional = _OPTIONAL.search(parsed.corrected)
+    new = [w for w in content if not _shares(w, arguments["query"]) and not (optional and w in optional.group())]
+    if new:
+        _narrow(arguments, new, fits)
+    return arguments
+
+
+def _narrow(arguments: Arguments, new: list[str], fits: Counter) -> None:
+    """Further words become conditions where something has them; else they only help the ranking."""
+    phrase = " ".join(new)
+    for wants in ([phrase], new):
+        if fits(arguments, wants) > 0:
+            arguments["wants"] = [*arguments.get("wants", []), *wants]
+            return
+    arguments["query"] = f"{arguments['query']} {phrase}".strip()
+
+
+def _with_conditions(arguments: Arguments, parsed: Parsed, state: ChatState) -> Arguments:
+    """The arguments with what the message adds; a new value takes the place of an older one of its kind."""
+    if parsed.price:
+        low, high = parsed.price.low, parsed.price.high
+        if low is not None and high is None and (arguments.get("price_max") or low) < low:
+            arguments.pop("price_max", None)
+        if high is not None and low is None and (arguments.get("price_min") or high) > high:
+            arguments.pop("price_min", None)
+        if low is not None and high is not None:
+            arguments |= {"price_min": low, "price_max": high}
+        elif low is not None:
+            arguments["price_min"] = low
+        else:
+            arguments["price_max"] = high
+        arguments.pop("cheap", None)
+    if parsed.brands:
+        arguments["brands"] = list(parsed.brands)
+        arguments["without_brands"] = [b for b in arguments.get("without_brands", []) if b not in parsed.brands]
+    if parsed.without_brands:
+        gone = {b.lower() for b in parsed.without_brands}
+        arguments["brands"] = [b for b in arguments.get("brands", []) if b.lower() not in gone]
+        arguments["without_brands"] = list(
+            dict.fromkeys([*arguments.get("without_brands", []), *parsed.without_brands])
+        )
+    if parsed.wants:
+        kinds = {_kind(want) for want in parsed.wants}
+        kept = [want for want in arguments.get("wants", []) if _kind(want) not in kinds or _kind(want) == want]
+        arguments["wants"] = list(dict.fromkeys([*kept, *parsed.wants]))
+        arguments["without"] = [w for w in arguments.get("without", []) if w not in parsed.wants]
+    if parsed.without:
+        arguments["without"] = list(dict.fromkeys([*arguments.get("without", []), *parsed.without]))
+        arguments["wants"] = [w for w in arguments.get("wants", []) if w not in parsed.without]
+    if parsed.rating_min is not None:
+        arguments["rating_min"] = parsed.rating_min
+    if parsed.in_stock:
+        arguments["in_stock"] = True
+    if parsed.sort is not None:
+        arguments["sort"] = parsed.sort.value
+    elif arguments.get("sort") in (Sort.CHEAPEST.value, Sort.MOST_EXPENSIVE.value) and parsed.dearer:
+        arguments.pop("sort")
+    if parsed.cheap:
+        arguments["cheap"] = True
+    return {k: v for k, v in _relative(arguments, parsed, state).items() if v not in ([], None)}
+
+
+def _relative(arguments: Arguments, parsed: Parsed, state: ChatState) -> Arguments:
+    """ "Cheaper" and "fancier" are relative to what was shown last."""
+    prices = sorted(p for p in (_price(product) for product in state.listing) if p is not None)
+    if not prices:
+        if parsed.cheaper:
+            arguments["sort"] = Sort.CHEAPEST.value
+        return arguments
+    middle = prices[len(prices) // 2]
+    if parsed.cheaper:
+        arguments["price_max"] = round(min(arguments.get("price_max") or middle, middle) - CHEAPER_STEP, 2)
+        if (arguments.get("price_min") or 0) > arguments["price_max"]:
+            arguments.pop("price_min")
+    if parsed.dearer and parsed.price.low is None:
+        arguments["price_min"] = round(middle + CHEAPER_STEP, 2)
+        if (arguments.get("price_max") or middle) <= middle:
+            arguments.pop("price_max", None)
+    return arguments
+
+
+def _drop(arguments: Arguments, dropped: str) -> None:
+    if dropped == "price":
+        for name in ("price_min", "price_max", "cheap"):
+            arguments.pop(name, None)
+    elif dropped == "brand":
+        arguments.pop("brands", None)
+    elif dropped == "wants":
+        arguments["wants"] = [w for w in arguments.get("wants", []) if _kind(w) not in ("color", "size", "material")]
+    else:
+        gone = words(dropped)[:1]
+        arguments["wants"] = [w for w in arguments.get("wants", []) if not gone or gone[0] not in words(w)]
+        arguments["query"] = " ".join(w for w in arguments["query"].split() if words(w)[:1] != gone)
+
+
+def _kind(want: str) -> str:
+    """What kind of property a wish is of: a new one of the same kind takes its place. Other wishes stand alone."""
+    found = want.split()
+    last = found[-1] if found else ""
+    if last in COLORS and last not in MATERIALS:
+        return "color"
+    if last in MATERIALS:
+        return "material"
+    if want in FOR_WHOM:
+        return "whom"
+    if found and found[0] == "size":
+        return "size"
+    if len(found) > 1 and last in UNIT_OF and found[-2].replace(".", "").isdigit():
+        return f"measure {last}"
+    return "measure inch" if want.replace(".", "").isdigit() else want
+
+
+def _shares(word: str, text: str) -> bool:
+    return bool(set(words(word)) & set(words(text)))
+
+
+def _earlier_topic(content: Sequence[str], searches: Sequence[Arguments]) -> Arguments | None:
+    for arguments in reversed(searches):
+        if any(_shares(word, arguments["query"]) for word in content):
+            return arguments
+    return None
+
+
+def _price(product: dict[str, Any]) -> float | None:
+    match = re.search(r"\d[\d,]*(?:\.\d+)?", str(product.get("price", "")))
+    return float(match.group().replace(",", "")) if match else None
+

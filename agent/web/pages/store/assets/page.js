@@ -1,0 +1,5 @@
+// A page without products of its own.
+
+import { startDemo } from "./people.js";
+
+startDemo(() => {});

