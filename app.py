@@ -18,7 +18,7 @@ def main() -> int:
     ).parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        from agent.web.server import serve
+        from agent.web.serving import serve
 
         return serve(load_settings())
     except ShopkeeperError as error:

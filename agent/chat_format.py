@@ -1,9 +1,13 @@
-"""One rendering of a conversation for dialog models: our messages as LangChain's."""
+"""One rendering of a conversation for dialog models: our messages as LangChain's.
+
+Models differ in what they take. `to_langchain` says everything; `for_any_model` puts the same so that the
+strictest of servers and chat templates take it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
@@ -51,3 +55,75 @@ def _tool_message(message: Message) -> ToolMessage:
         tool_call_id=result.call_id,
         status="success" if result.ok else "error",
     )
+
+
+_NOTE = "(Note of the shop's system, which the shopper did not write: {note})"
+
+
+def for_any_model(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The same chat in the form that every server and chat template takes.
+
+    One system message, at the start; then the shopper and the assistant in turn, the shopper first (the
+    greeting is left out); notes as the shopper's side, marked; every call answered (one that never ran is
+    left out); call ids of nine letters and digits.
+    """
+    answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
+    ids: dict[str, str] = {}
+    rendered: list[BaseMessage] = []
+    for message in messages:
+        if isinstance(message, ToolMessage):
+            rendered.append(message.model_copy(update={"tool_call_id": ids.get(message.tool_call_id, "")}))
+        elif isinstance(message, AIMessage):
+            calls = [c for c in message.tool_calls if c["id"] in answered]
+            for call in calls:
+                ids.setdefault(str(call["id"]), f"call{len(ids) + 1:05d}")
+            calls = [{**c, "id": ids[str(c["id"])]} for c in calls]
+            _append_assistant(rendered, AIMessage(content=message.text, tool_calls=calls))
+        elif rendered and not isinstance(message, HumanMessage):
+            _append_human(rendered, _NOTE.format(note=message.text.removeprefix("Note: ")))
+        elif isinstance(message, HumanMessage):
+            _append_human(rendered, message.text)
+        else:
+            rendered.append(message)
+    return rendered
+
+
+def _append_human(rendered: list[BaseMessage], text: str) -> None:
+    if rendered and isinstance(rendered[-1], HumanMessage):
+        text = f"{rendered.pop().text}\n\n{text}"
+    rendered.append(HumanMessage(text))
+
+
+def _append_assistant(rendered: list[BaseMessage], message: AIMessage) -> None:
+    if not (message.text or message.tool_calls) or not any(isinstance(m, HumanMessage) for m in rendered):
+        return
+    last = rendered[-1]
+    if isinstance(last, AIMessage) and not last.tool_calls:
+        rendered.pop()
+        text = "\n\n".join(filter(None, (last.text, message.text)))
+        message = AIMessage(content=text, tool_calls=message.tool_calls)
+    rendered.append(message)
+
+
+def latest_turns(messages: Sequence[BaseMessage], fits: Callable[[list[BaseMessage]], bool]) -> list[BaseMessage]:
+    """The system message and as many of the latest turns as fit, at least the last one.
+
+    A turn begins with a message of the shopper's. The oldest are left out first, whole, so that no result
+    stands without its call.
+    """
+    starts = [n for n, m in enumerate(messages) if isinstance(m, HumanMessage)] or [len(messages)]
+    system, kept = list(messages[: starts[0]]), list(messages)
+    for start in starts:
+        kept = system + list(messages[start:])
+        if fits(kept):
+            break
+    return kept
+
+
+def without_refused_calls(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The chat without the results of calls that the guard did not let pass: a model's slips, not the shop's word."""
+    return [m for m in messages if not (isinstance(m, ToolMessage) and m.status == "error" and _of_guard(m))]
+
+
+def _of_guard(message: ToolMessage) -> bool:
+    return str(json.loads(message.text).get("rule") or "").startswith("guard.")

@@ -80,7 +80,8 @@ class ProductTools:
             rating_min, in_stock,
         )  # fmt: skip
         search = self._catalogue.shelf.search
-        wanted = Query(query, resolve(wishes, search.columns), k=self._most, sort=Sort(sort))
+        text = " ".join((query, *wants))  # what was asked for beside the thing ranks too: in the title, it counts most
+        wanted = Query(text, resolve(wishes, search.columns), k=self._most, sort=Sort(sort), subject=query)
         if cheap:
             wanted = self._lower_half(wanted)
         products = self._catalogue.products([hit.product_id for hit in search.search(wanted)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -165,8 +165,8 @@ def _senses(catalogue: Catalogue, intents: IntentClassifier, dictionary: frozens
 
         def fits(arguments: dict[str, Any], wants: Sequence[str]) -> int:
             held = Wishes.of(arguments)
-            further = resolve(Wishes(wants=tuple(wants)), columns)
-            return catalogue.shelf.search.matching(arguments.get("query", ""), resolve(held, columns), further)
+            wishes = replace(held, wants=(*held.wants, *wants))
+            return catalogue.shelf.search.matching(arguments.get("query", ""), resolve(wishes, columns))
 
         return Senses(intents, lambda text, had_price: parser.parse(text, had_price=had_price), fits)
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from reco_core.metrics import ndcg_at_k, recall_at_k
 from retrieval.documents import Document, read_documents
 from retrieval.encoder import MiniLM, TextEncoder, Vectors
 from retrieval.errors import QueryError, RetrievalError
+from retrieval.fields import embedded_text
 from retrieval.trec import read_judgements, read_queries, write_run
 
 DEPTH = 100
@@ -37,23 +39,26 @@ System = Callable[[str], Ranking]
 
 
 class Remembering:
-    """An encoder that keeps what it encoded, so that systems which embed the same text pay for it once."""
+    """An encoder that keeps what it encoded in a folder, so that a text is paid for once, also over runs."""
 
-    def __init__(self, encoder: TextEncoder, kept: Path) -> None:
+    def __init__(self, encoder: TextEncoder, folder: Path) -> None:
         self.name, self.dimension, self.fingerprint = encoder.name, encoder.dimension, encoder.fingerprint
-        self._encoder, self._folder = encoder, kept
-        kept.mkdir(parents=True, exist_ok=True)
+        self._encoder, self._known = encoder, dict[str, Vectors]()
+        self._texts, self._vectors = folder / f"{self.fingerprint[:16]}.json", folder / f"{self.fingerprint[:16]}.npy"
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._texts.exists() and self._vectors.exists():
+            texts = json.loads(self._texts.read_text(encoding="utf-8"))
+            self._known = dict(zip(texts, np.load(self._vectors, allow_pickle=False), strict=True))
 
     def encode(self, texts: Sequence[str], *, progress: bool = False) -> Vectors:
-        from retrieval.fingerprints import text_hash
-
         if len(texts) == 1:
-            return self._encoder.encode(texts)
-        path = self._folder / f"{text_hash([self.fingerprint, *texts])}.npy"
-        if not path.exists():
-            np.save(path, self._encoder.encode(texts, progress=progress), allow_pickle=False)
-        vectors: Vectors = np.load(path, allow_pickle=False)
-        return vectors
+            return self._encoder.encode(texts)  # a query: timed, so never remembered
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._encoder.encode([*new, ""], progress=progress), strict=False))
+            self._texts.write_text(json.dumps(list(self._known)), encoding="utf-8")
+            np.save(self._vectors, np.array(list(self._known.values())), allow_pickle=False)
+        return np.array([self._known[text] for text in texts], np.float32)
 
 
 def plain_bm25(documents: Sequence[Document]) -> System:
@@ -76,10 +81,9 @@ def plain_bm25(documents: Sequence[Document]) -> System:
 
 
 def plain_dense(documents: Sequence[Document], encoder: TextEncoder) -> System:
-    """Exact cosine over one vector a product: title and the start of the description."""
+    """Exact cosine over one vector a product: title and the start of the description, the very text that we embed."""
     ids = [doc.id for doc in documents]
-    texts = [f"{doc.title}. {doc.description}"[:300] for doc in documents]
-    matrix = encoder.encode(texts, progress=True)
+    matrix = encoder.encode(list(map(embedded_text, documents)), progress=True)
     return lambda text: _best(ids, matrix @ encoder.encode([text])[0])
 
 
@@ -136,9 +140,9 @@ def graded(judgements: Gains, kind: str) -> Gains:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parsed = _parser().parse_args(arguments)
+    parsed = parse(arguments)
     try:
-        report = run(parsed)
+        report = run(parsed, MiniLM.load)
     except (RetrievalError, OSError) as error:
         print(f"search_quality: {error}", file=sys.stderr)
         return 2
@@ -146,7 +150,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(parsed: argparse.Namespace) -> dict[str, object]:
+def run(parsed: argparse.Namespace, load_encoder: Callable[[], TextEncoder]) -> dict[str, Any]:
+    """Every system over the same queries; prints the table, returns the figures."""
     documents = list(read_documents(parsed.products))
     gains = graded(read_judgements(parsed.qrels), parsed.gain)
     queries = {
@@ -156,7 +161,7 @@ def run(parsed: argparse.Namespace) -> dict[str, object]:
     }
     if not queries:
         raise QueryError(f"no query of {parsed.queries} has a good product in {parsed.qrels}; check that they belong")
-    encoder = Remembering(MiniLM.load(), parsed.out / "vectors")
+    encoder = Remembering(load_encoder(), parsed.out / "vectors")
     words = plain_bm25(documents)
     meaning = plain_dense(documents, encoder)
     systems = {BM25: words, DENSE: meaning, FUSION: plain_fusion(words, meaning)}
@@ -213,14 +218,14 @@ def _best(ids: Sequence[str], scores: Vectors) -> Ranking:
     return [(ids[i], float(scores[i])) for i in order if scores[i] > 0]
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search_quality", description=__doc__)
     parser.add_argument("--products", type=Path, required=True, metavar="FILE", help="product JSONL; .gz too")
     parser.add_argument("--queries", type=Path, required=True, metavar="TSV", help="lines of: query id, tab, text")
     parser.add_argument("--qrels", type=Path, required=True, metavar="FILE", help="query_id 0 doc_id grade")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the runs and the index")
     parser.add_argument("--gain", choices=("auto", "linear", "exponential"), default="auto")
-    return parser
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 
 from retrieval.build import build
 from retrieval.documents import Document, read_documents
-from retrieval.encoder import MiniLM, Vectors
+from retrieval.encoder import MiniLM, TextEncoder, Vectors
 from retrieval.errors import RetrievalError
 from retrieval.fields import embedded_text, lexical_text
 from retrieval.lexical import terms
@@ -33,9 +33,9 @@ Figures = dict[str, dict[str, float]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parsed = _parser().parse_args(arguments)
+    parsed = parse(arguments)
     try:
-        report = run(parsed)
+        report = run(parsed, MiniLM.load)
     except (RetrievalError, OSError) as error:
         print(f"search_speed: {error}", file=sys.stderr)
         return 2
@@ -43,9 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(parsed: argparse.Namespace) -> dict[str, object]:
+def run(parsed: argparse.Namespace, load_encoder: Callable[[], TextEncoder]) -> dict[str, Any]:
+    """Every way to search, timed over the same queries; prints the table, returns the figures."""
     documents = list(read_documents(parsed.products))
-    encoder = MiniLM.load()
+    encoder = load_encoder()
     start = time.perf_counter()
     built = build(documents, parsed.out / "index", encoder, _progress)
     building = time.perf_counter() - start
@@ -186,11 +187,11 @@ def _print_table(figures: Figures, count: int) -> None:
         print(f"{name:44}{row['p50']:9.2f}{row['p95']:9.2f}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search_speed", description=__doc__)
     parser.add_argument("--products", type=Path, required=True, metavar="FILE", help="product JSONL; .gz too")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the index and Chroma's own")
-    return parser
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

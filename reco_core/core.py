@@ -88,7 +88,7 @@ class RecoCore:
         figures = self._table.figures(profile, need)
         contributions = self.scorer.contributions(figures.values)
         logits = self.scorer.logits(contributions)
-        allowed = self._allowed(profile, candidates, exclude, in_stock, repeats)
+        allowed = self._allowed(figures, candidates, exclude, in_stock, repeats)
         masked = np.where(allowed, logits, -np.inf)
         if candidates is None and need is None and not _asks_for_category(profile):
             cap = SAME_CATEGORY_FOR_A_STRANGER if profile.is_stranger else SAME_CATEGORY
@@ -99,9 +99,9 @@ class RecoCore:
 
     def rank(self, profile: Profile, k: int, *, exclude: Collection[str] = ()) -> list[tuple[str, float]]:
         """The best `k` ids with their scores and nothing else: no reasons, no cap on categories, repeats allowed."""
-        contributions = self.scorer.contributions(self._table.figures(profile).values)
-        logits = self.scorer.logits(contributions)
-        masked = np.where(self._allowed(profile, None, exclude, None, True), logits, -np.inf)
+        figures = self._table.figures(profile)
+        logits = self.scorer.logits(self.scorer.contributions(figures.values))
+        masked = np.where(self._allowed(figures, None, exclude, None, True), logits, -np.inf)
         return [(self.items.ids[at], float(logits[at])) for at in top_k(masked, k, self.items.tie_rank)]
 
     def score(
@@ -147,7 +147,7 @@ class RecoCore:
 
     def _allowed(
         self,
-        profile: Profile,
+        figures: Figures,
         candidates: Sequence[str] | None,
         exclude: Collection[str],
         in_stock: Collection[str] | Mask | None,
@@ -158,10 +158,9 @@ class RecoCore:
             allowed &= in_stock if isinstance(in_stock, np.ndarray) else self._mask(in_stock)
         allowed[self._places(exclude)] = False
         if not repeats:
-            allowed[self._places(profile.bought)] = False
-        for preference in profile.preferences:
-            _, violated = self._table.stated(preference)
-            allowed[violated] = False
+            allowed[figures.history.bought_places] = False
+        for statement in figures.stated:
+            allowed &= ~statement.violated
         return allowed
 
     def _places(self, ids: Iterable[str]) -> list[int]:
@@ -193,11 +192,10 @@ class RecoCore:
     def _stated_reasons(self, figures: Figures, feature: Feature, place: int) -> list[Reason]:
         """One reason for each stated preference that the item meets, or goes against."""
         weight = float(self.scorer.weights[FEATURES.index(feature)])
-        side = 0 if feature is Feature.STATED_MET else 1
         return [
-            Reason(feature.value, weight, preference.evidence)
-            for preference in figures.profile.preferences
-            if place in self._table.stated(preference)[side]
+            Reason(feature.value, weight, statement.preference.evidence)
+            for statement in figures.stated
+            if (statement.met if feature is Feature.STATED_MET else statement.violated)[place]
         ]
 
 

@@ -46,6 +46,17 @@ class Examples:
     typical: npt.NDArray[np.float64]
     """[features], the mean over all pairs of a shopper and an item."""
 
+    def with_more(self, other: Examples) -> Examples:
+        """These examples and others of the same features."""
+        ours, theirs = self.weight.sum(), other.weight.sum()
+        return Examples(
+            np.concatenate([self.values, other.values], axis=1),
+            np.concatenate([self.taken, other.taken]),
+            np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.in_slate, other.in_slate]),
+            (self.typical * ours + other.typical * theirs) / (ours + theirs),
+        )
+
 
 def shoppers_at(before: Log, after: Log, limit: int, rng: np.random.Generator) -> list[Shopper]:
     """Shoppers with a history who took something afterwards, at most `limit`, drawn by chance.

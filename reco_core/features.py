@@ -44,11 +44,22 @@ class Feature(StrEnum):
 
 
 FEATURES = tuple(Feature)
-AFFINITY_GAIN = 0.01
-"""Affinity is told as log(1 + gain × sum), where a sum of 1 is chance: from about a hundred times chance on, the next
+AFFINITY_GAIN = 0.02
+"""Affinity is told as log(1 + gain × sum), where a sum of 1 is chance: from about fifty times chance on, the next
 related purchase adds less than the one before."""
+UNDECIDED = 2.0
+"""Purchases' worth of history that belongs to no brand or category: one purchase is not yet a taste."""
 PRICE_REACH = 2.0
 """Prices that differ by more than e^2 are equally far."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """A stated preference, with the items [n] that meet it and those that go against it."""
+
+    preference: Preference
+    met: npt.NDArray[np.bool_]
+    violated: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +68,8 @@ class Figures:
 
     values: Column
     """[features, n]"""
-    profile: Profile
     history: History
+    stated: tuple[Stated, ...]
 
 
 class FeatureTable:
@@ -85,17 +96,17 @@ class FeatureTable:
         column[Feature.POPULAR][:] = self._popular
         if history.ids:
             self._from_history(history, column)
-        for feature in (Feature.SEEN, Feature.BOUGHT, Feature.STATED_MET, Feature.STATED_VIOLATED, Feature.NEED):
+        for feature in (Feature.STATED_MET, Feature.STATED_VIOLATED, Feature.NEED):
             column[feature][:] = 0.0
-        column[Feature.SEEN][history.seen_places] = 1.0
-        column[Feature.BOUGHT][history.bought_places] = 1.0
-        for preference in profile.preferences:
-            self._add_stated(preference, column)
+        stated = tuple(self.stated(preference) for preference in profile.preferences)
+        for statement in stated:
+            column[Feature.STATED_MET] += statement.met
+            column[Feature.STATED_VIOLATED] += statement.violated
         for item_id, relevance in (need or {}).items():
             place = self.items.place.get(item_id)
             if place is not None:
                 column[Feature.NEED][place] = min(max(float(relevance), 0.0), 1.0)
-        return Figures(values, profile, history)
+        return Figures(values, history, stated)
 
     def _from_history(self, history: History, column: Mapping[Feature, Column]) -> None:
         targets, weights = self._target[history.rows], self._weight[history.rows]
@@ -103,6 +114,9 @@ class FeatureTable:
             shares = weights * recency[:, None]
             total = np.bincount(targets.ravel(), shares.ravel(), minlength=len(self.items) + 1)[:-1]
             column[feature][:] = np.log1p(AFFINITY_GAIN * total)
+        for feature, known in ((Feature.SEEN, history.seen_places), (Feature.BOUGHT, history.bought_places)):
+            column[feature][:] = 0.0
+            column[feature][known] = 1.0
         places, weight = history.places, history.place_weight
         if not len(places):
             return
@@ -110,7 +124,7 @@ class FeatureTable:
             codes = self.items.narrowest[facet]
             mine = codes[places]
             if (mine >= 0).any():
-                share = np.bincount(mine + 1, weight, minlength=len(self.items.values) + 1) / weight.sum()
+                share = np.bincount(mine + 1, weight, minlength=len(self.items.values) + 1) / (weight.sum() + UNDECIDED)
                 share[0] = np.nan
                 column[feature][:] = share[codes + 1]
         usual = self.usual_price(history)
@@ -122,19 +136,15 @@ class FeatureTable:
             if length > 0:
                 column[Feature.SIMILAR][:] = np.where(self._has_vector, self.items.vectors @ (wanted / length), np.nan)
 
-    def _add_stated(self, preference: Preference, column: Mapping[Feature, Column]) -> None:
-        met, violated = self.stated(preference)
-        column[Feature.STATED_MET][met] += 1.0
-        column[Feature.STATED_VIOLATED][violated] += 1.0
-
-    def stated(self, preference: Preference) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
-        """The places of the items that meet a stated preference, and of those that go against it."""
-        nothing = np.empty(0, np.int_)
+    def stated(self, preference: Preference) -> Stated:
+        """Which items meet a stated preference, and which go against it. An unknown price meets no limit."""
+        nothing = np.zeros(len(self.items), bool)
         if preference.facet == PRICE_MAX:
-            cheap = self.items.price <= float(preference.value)
-            return np.flatnonzero(cheap), np.flatnonzero(~cheap)
-        having = self.items.having(preference.facet, preference.value).astype(np.int_)
-        return (having, nothing) if preference.liked else (nothing, having)
+            cheap = np.asarray(self.items.price <= float(preference.value))
+            return Stated(preference, cheap, ~cheap)
+        having = nothing.copy()
+        having[self.items.having(preference.facet, preference.value)] = True
+        return Stated(preference, having, nothing) if preference.liked else Stated(preference, nothing, having)
 
     def usual_price(self, history: History) -> float | None:
         """The geometric mean of the prices in a history, recent ones counting more; None where none is known."""
@@ -146,13 +156,15 @@ class FeatureTable:
 
     def strongest_source(self, history: History, now: bool, place: int) -> str:
         """The item of the history that adds most to the affinity of the item at this place."""
+        if not len(history.rows):
+            return ""
         recency = history.row_weight_now if now else history.row_weight
         shares = np.where(self._target[history.rows] == place, self._weight[history.rows], 0.0).max(axis=1) * recency
         return history.row_ids[int(shares.argmax())] if shares.max() > 0 else ""
 
     def most_alike(self, history: History, place: int) -> str:
         """The item of the history whose vector adds most to the likeness of the item at this place."""
-        if self.items.vectors is None:
+        if self.items.vectors is None or not len(history.places):
             return ""
         shares = (self.items.vectors[history.places] @ self.items.vectors[place]) * history.place_weight
         return history.place_ids[int(shares.argmax())] if shares.max() > 0 else ""
@@ -178,8 +190,8 @@ def evidence(table: FeatureTable, figures: Figures, feature: Feature, place: int
         Feature.PRICE_FIT: usual_price,
         Feature.SIMILAR: lambda: table.most_alike(history, place),
         Feature.POPULAR: lambda: facet(CATEGORY) or "shop",
-        Feature.SEEN: lambda: items.ids[place],
-        Feature.BOUGHT: lambda: items.ids[place],
+        Feature.SEEN: lambda: items.ids[place] if place in history.seen_places else "",
+        Feature.BOUGHT: lambda: items.ids[place] if place in history.bought_places else "",
         Feature.NEED: lambda: "need",
     }
     return sources[feature]()

@@ -17,6 +17,9 @@ Facet = Sequence[str | Sequence[str] | None]
 BRAND, CATEGORY = "brand", "category"
 """The facets that the model itself learns from; any other can be liked or disliked."""
 
+MATCHES_KEPT = 1000
+"""How many stated values are remembered with the items that have them; shoppers may state anything."""
+
 _WORD = re.compile(r"\w+")
 
 
@@ -133,6 +136,8 @@ class Items:
         """
         key = (facet.casefold(), _words(value))
         if key not in self._matches:
+            if len(self._matches) >= MATCHES_KEPT:
+                self._matches.clear()
             found = [
                 at
                 for at, (name, text) in enumerate(self.values)

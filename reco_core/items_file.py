@@ -49,7 +49,10 @@ def read_vectors(path: Path | str) -> Vectors:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise ItemsError(f"{path.name} is a single array; it needs two, ids and vectors: write it with numpy.savez")
+        with file:
             arrays = {name: file[name] for name in ("ids", "vectors") if name in file.files}
     except OSError as error:
         raise ItemsError(f"cannot read the vectors {path}: {error.strerror or 'not an npz file'}") from error

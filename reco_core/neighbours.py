@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,8 @@ def learn_neighbours(log: Log, *, half_life: float, ridge: float, popular_half_l
         popular_half_life: the same as `half_life`, for popularity.
     """
     taste = shopper_items(log, half_life)
-    overlap = _ease(taste, ridge) if len(log.items) <= DENSE_LIMIT else None
-    index, weight = _strongest_dense(overlap) if overlap is not None else _strongest_cosines(taste)
+    count = len(log.items)
+    index, weight = _strongest(count, _ease(taste, ridge) if count <= DENSE_LIMIT else _cosines(taste))
     # On one scale whatever the log: 1 is what an item of a history adds to an item picked by chance.
     weight *= len(weight) ** 2 / max(float(weight.sum()), 1e-9)
     popularity = np.asarray(shopper_items(log, popular_half_life).sum(axis=0), np.float64).ravel()
@@ -66,15 +67,15 @@ def shopper_items(log: Log, half_life: float) -> csr_array:
     return matrix
 
 
-def _ease(taste: csr_array, ridge: float) -> npt.NDArray[np.float64]:
-    """[items, items] weights of EASE: Steck, 'Embarrassingly Shallow Autoencoders for Sparse Data', WWW 2019, eq. 8."""
+def _ease(taste: csr_array, ridge: float) -> Callable[[int, int], npt.NDArray[np.float64]]:
+    """Rows of the weights of EASE: Steck, 'Embarrassingly Shallow Autoencoders for Sparse Data', WWW 2019, eq. 8."""
     gram = (taste.T @ taste).toarray()
     diagonal = np.arange(len(gram))
     gram[diagonal, diagonal] += max(ridge * float(gram[diagonal, diagonal].mean()), 1e-9)
     inverse = _inverse(gram)
-    weights = inverse / -np.diag(inverse)
-    weights[diagonal, diagonal] = 0.0
-    return weights
+    scale = -np.diag(inverse).copy()
+    inverse[diagonal, diagonal] = 0.0
+    return lambda start, stop: inverse[start:stop] / scale
 
 
 def _inverse(positive: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -83,33 +84,40 @@ def _inverse(positive: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     factor, _ = dpotrf(positive, lower=1, overwrite_a=1)
     inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
-    # Only the lower half is filled in; the upper one holds what was there.
-    upper = np.triu_indices(len(inverse), 1)
-    inverse[upper] = inverse.T[upper]
+    for row in range(len(inverse) - 1):
+        # Only the lower half was filled in.
+        inverse[row, row + 1 :] = inverse[row + 1 :, row]
     return np.asarray(inverse)
 
 
-def _strongest_dense(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    kept = min(NEIGHBOURS, weights.shape[1])
-    index = np.argpartition(-weights, kept - 1, axis=1)[:, :kept]
-    values = np.take_along_axis(weights, index, axis=1)
-    order = np.lexsort((index, -values), axis=1)
-    index, values = np.take_along_axis(index, order, axis=1), np.take_along_axis(values, order, axis=1)
-    return np.where(values > 0, index, -1).astype(np.int32), np.maximum(values, 0).astype(np.float32)
+def _strongest(
+    count: int, block_of: Callable[[int, int], npt.NDArray[np.float64]]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """The largest weights above 0 of each row; `block_of` gives the rows [start, stop) of [count, count]."""
+    kept, block = min(NEIGHBOURS, count), 512
+    index = np.full((count, kept), -1, np.int32)
+    weight = np.zeros((count, kept), np.float32)
+    for start in range(0, count, block):
+        stop = min(start + block, count)
+        rows = block_of(start, stop)
+        found = np.argpartition(-rows, kept - 1, axis=1)[:, :kept]
+        values = np.take_along_axis(rows, found, axis=1)
+        order = np.lexsort((found, -values), axis=1)
+        found, values = np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1)
+        index[start:stop] = np.where(values > 0, found, -1)
+        weight[start:stop] = np.maximum(values, 0)
+    return index, weight
 
 
-def _strongest_cosines(taste: csr_array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Cosines of the items' columns, damped so that a pair seen once is not taken for a perfect one; by blocks."""
+def _cosines(taste: csr_array) -> Callable[[int, int], npt.NDArray[np.float64]]:
+    """Cosines of the items' columns, damped so that a pair seen once is not taken for a perfect one."""
     columns = taste.tocsc()
     squares = np.asarray(columns.multiply(columns).sum(axis=0)).ravel()
     scale = 1.0 / np.sqrt(squares + squares[squares > 0].mean())
-    count, block = taste.shape[1], 512
-    index = np.full((count, NEIGHBOURS), -1, np.int32)
-    weight = np.zeros((count, NEIGHBOURS), np.float32)
-    for start in range(0, count, block):
-        stop = min(start + block, count)
+
+    def block_of(start: int, stop: int) -> npt.NDArray[np.float64]:
         cosines = (columns[:, start:stop].T @ taste).toarray() * scale * scale[start:stop, None]
         cosines[np.arange(stop - start), np.arange(start, stop)] = 0.0
-        found, values = _strongest_dense(cosines)
-        index[start:stop, : found.shape[1]], weight[start:stop, : found.shape[1]] = found, values
-    return index, weight
+        return np.asarray(cosines)
+
+    return block_of

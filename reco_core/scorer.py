@@ -10,15 +10,18 @@ import numpy.typing as npt
 
 from reco_core.features import Feature
 
-STATED_WEIGHTS = {Feature.STATED_MET: 2.0, Feature.STATED_VIOLATED: -4.0, Feature.NEED: 6.0}
-"""In logits, set by hand: what shoppers say in a chat is in no log of behaviour. A stated wish moves an item about as
-much as the strongest affinity does; a violated one sinks it; the need at hand comes before either."""
+STATED_WEIGHTS = {Feature.STATED_MET: 0.5, Feature.STATED_VIOLATED: -1.0, Feature.NEED: 1.5}
+"""Set by hand, for what shoppers say in a chat is in no log of behaviour; in multiples of the reach: how far what was
+learnt lifts the items that it lifts most. So a stated wish is worth half of the strongest taste, a violated one sinks
+what taste would lift, and the need at hand comes before either, whatever the log."""
 
-MUST_SPEAK_FOR = (
-    Feature.AFFINITY, Feature.JUST_SEEN, Feature.BRAND, Feature.CATEGORY, Feature.PRICE_FIT, Feature.SIMILAR,
-    Feature.POPULAR,
-)  # fmt: skip
-"""Features that may not learn a negative weight, or taking a reason away could raise a score."""
+LEAST_REACH = 4.0
+"""In logits; the reach of a log that teaches little."""
+
+
+def stated_weights(reach: float) -> dict[Feature, float]:
+    """The weights, in logits, of the features that no log teaches."""
+    return {feature: share * max(reach, LEAST_REACH) for feature, share in STATED_WEIGHTS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

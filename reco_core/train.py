@@ -17,7 +17,7 @@ from reco_core.fitting import fit_scorer
 from reco_core.interactions import Log
 from reco_core.items import Items
 from reco_core.neighbours import Neighbours
-from reco_core.scorer import STATED_WEIGHTS, Scorer
+from reco_core.scorer import Scorer, stated_weights
 from reco_core.tuning import MEMORIES, choose_memory
 
 MAKER = "reco_core.train 1"
@@ -68,17 +68,18 @@ def train(log: Log, items: Items | None = None, *, seed: int = 0, progress: Prog
     tell = progress or _silent
     rng, parts, span = np.random.default_rng(seed), Parts.of(log), float(log.time[-1] - log.time[0])
     memory, metrics = MEMORIES[0], dict[str, float]()
-    scorer = _unlearnt()
+    scorer, lessons = _unlearnt(), None
     learners = shoppers_at(parts.early, parts.middle, SHOPPERS, rng)
     if learners:
         memory, neighbours = choose_memory(parts.early, span, items, learners, lambda done: tell("choosing", done))
-        scorer = _fitted(_examples("learning", neighbours, items, learners, rng, tell)) or scorer
+        lessons = _examples("learning", neighbours, items, learners, rng, tell)
+        scorer = _fitted(lessons) or scorer
     keepers = shoppers_at(parts.known, parts.late, SHOPPERS, rng)
     if keepers:
         then = RecoCore(items, memory.neighbours(parts.known, span), scorer, {})
-        examples = _examples("measuring", then.neighbours, items, keepers, rng, tell)
-        metrics = ranking_metrics(then, keepers) | probability_metrics(scorer, examples)
-        scorer = _fitted(examples) or scorer
+        kept = _examples("measuring", then.neighbours, items, keepers, rng, tell)
+        metrics = ranking_metrics(then, keepers) | probability_metrics(scorer, kept)
+        scorer = _fitted(lessons.with_more(kept) if lessons else kept) or scorer
     tell("finishing", 0.0)
     card = {
         "maker": MAKER, "seed": seed, "interactions": len(log), "shoppers": len(log.users), "items": len(items),
@@ -107,7 +108,8 @@ def _fitted(examples: Examples) -> Scorer | None:
 
 def _unlearnt() -> Scorer:
     """For a log in which nobody comes back: every feature counts one logit a unit, and nothing is typical."""
-    weights = np.asarray([STATED_WEIGHTS.get(feature, 1.0) for feature in FEATURES])
+    stated = stated_weights(0.0)
+    weights = np.asarray([stated.get(feature, 1.0) for feature in FEATURES])
     return Scorer(weights, np.zeros(len(FEATURES)), 0.0)
 
 

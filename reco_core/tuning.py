@@ -15,9 +15,6 @@ from reco_core.metrics import ndcg_at_k
 from reco_core.neighbours import Neighbours, learn_neighbours
 from reco_core.ranking import top_k
 
-POPULAR_HALF_LIFE = 0.04
-"""After this share of the log's span an interaction counts half for popularity: about two weeks of a year."""
-
 
 class Memory(NamedTuple):
     """How neighbours are learnt."""
@@ -26,15 +23,16 @@ class Memory(NamedTuple):
     """As a share of the whole log's span: the unit of its times does not matter."""
     ridge: float
     """As in `learn_neighbours`."""
+    popular_half_life: float
+    """The same share of the span, for popularity."""
 
     def neighbours(self, part: Log, span: float) -> Neighbours:
         """Neighbours from a part of a log that spans so much time in all."""
-        return learn_neighbours(
-            part, half_life=self.half_life * span, ridge=self.ridge, popular_half_life=POPULAR_HALF_LIFE * span
-        )
+        popular = self.popular_half_life * span
+        return learn_neighbours(part, half_life=self.half_life * span, ridge=self.ridge, popular_half_life=popular)
 
 
-MEMORIES = (Memory(0.075, 10.0), Memory(0.3, 5.0), Memory(1.0, 2.0))
+MEMORIES = (Memory(0.075, 10.0, 0.04), Memory(0.3, 5.0, 0.12), Memory(1.0, 2.0, 0.3))
 """Shops with seasons and many returning buyers are served by the first, sparse or steady ones by the last."""
 
 JUDGES = 250

@@ -68,11 +68,13 @@ def _search(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from retrieval.encoder import MiniLM
+    from retrieval.index_folder import read_card
     from retrieval.query import Query
     from retrieval.search import Search
     from retrieval.trec import read_queries, write_run
 
     queries = read_queries(arguments.queries)
+    read_card(arguments.index)  # before the encoder is loaded, which takes seconds
     search = Search.open(arguments.index, MiniLM.load())
 
     def answers() -> Iterator[tuple[str, list[tuple[str, float]]]]:

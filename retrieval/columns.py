@@ -112,6 +112,11 @@ class Columns:
         ]
         return {a.name: a for a in sorted(found, key=lambda a: (-a.coverage, a.name))}
 
+    def coverage(self, attribute: str) -> float:
+        """The share of products that have this attribute."""
+        column = self.columns.get(name_key(attribute))
+        return len(np.unique(column.rows)) / max(len(self), 1) if column else 0.0
+
     @cached_property
     def standing(self) -> Numbers:
         """Each product's rating, drawn towards the catalogue's mean where few gave one: what "best rated" sorts by."""

@@ -52,6 +52,9 @@ class Query:
     constraints: tuple[Constraint, ...] = ()
     k: int = 10
     sort: Sort = Sort.RELEVANCE
+    subject: str | None = None
+    """The words that name the thing. Where given, what has nothing to do with them is not found, however few are left;
+    `text` then only ranks. None: a plain ranked list, as long as `k`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from retrieval.columns import Columns
+from retrieval.parse.lexicon import COLORS
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, RATING, Constraint, Op
 
 _COLOR = "color"
@@ -72,8 +73,7 @@ def _constraints(wishes: Wishes, columns: Columns) -> Iterator[Constraint]:
 
 def _want(want: tuple[str, ...], columns: Columns) -> Constraint:
     """A wanted property, any of several: of the colour attribute, where the catalogue keeps one; else said anywhere."""
-    color = columns.attributes().get(_COLOR)
-    if color is not None and color.coverage >= _COVERED:
+    if all(word.split()[-1:] and word.split()[-1] in COLORS for word in want) and columns.coverage(_COLOR) >= _COVERED:
         constraint = Constraint(_COLOR, Op.MENTIONS, want)
         if columns.count((constraint,)):
             return constraint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from retrieval.index_folder import STORE, VECTORS, Card, check_files, read_card
 from retrieval.lexical import Lexical
 from retrieval.nearest import nearest_misses
 from retrieval.query import Constraint, Hit, NearestMiss, Query, Sort
-from retrieval.relevance import about
+from retrieval.relevance import about, nearest_kin
 from retrieval.vectors import DenseIndex, VectorStore
 from retrieval.words import words
 
@@ -58,17 +58,18 @@ class Search:
         Raises QueryError for a constraint that makes no sense or a `k` below 1.
         """
         text = clean(query.text)
-        mask = self.columns.mask(query.constraints)
         if not 0 < query.k <= MOST:
             raise QueryError(f"k is {query.k}; ask for 1 to {MOST} products")
+        mask = self._relevant(query.subject) & self.columns.mask(query.constraints)
         if not mask.any():
             return []
         if not words(text):
             return self._ordered(np.flatnonzero(mask), query.sort, query.k)
         vector = self._encoder.encode([text])[0]
         if query.sort is not Sort.RELEVANCE:
-            asked = about(text, self.columns, self._dense.similarity(vector), mask)
-            return self._ordered(np.flatnonzero(asked), query.sort, query.k)
+            if query.subject is None:
+                mask = nearest_kin(text, self.columns, self._dense.similarity(vector), mask)
+            return self._ordered(np.flatnonzero(mask), query.sort, query.k)
         depth = max(DEPTH, query.k)
         rankings = {
             "words": self._lexical.top(text, depth, mask).rows.tolist(),
@@ -79,22 +80,21 @@ class Search:
 
     def nearest_misses(self, query: Query, most: int = 3) -> list[NearestMiss]:
         """The smallest changes of the constraints that would find something for `query`, the smallest first."""
-        return nearest_misses(self.columns, query.constraints, self._about(query.text), most)
+        relevant = self._relevant(query.text if query.subject is None else query.subject)
+        return nearest_misses(self.columns, query.constraints, lambda kept: relevant & self.columns.mask(kept), most)
 
-    def matching(self, text: str, constraints: Sequence[Constraint], narrower: Sequence[Constraint] = ()) -> int:
-        """How many of the products that `text` is about, under `constraints`, also keep the `narrower` ones."""
-        return int(np.count_nonzero(self._about(text)(constraints) & self.columns.mask(narrower)))
+    def matching(self, subject: str, constraints: Sequence[Constraint]) -> int:
+        """How many products are about `subject` and keep every constraint."""
+        return int(np.count_nonzero(self._relevant(subject) & self.columns.mask(constraints)))
 
-    def _about(self, text: str) -> Callable[[Sequence[Constraint]], Mask]:
-        """The products that a text is about, under given constraints."""
-        text = clean(text)
-        similarity = self._dense.similarity(self._encoder.encode([text])[0]) if words(text) else None
-
-        def wanted(constraints: Sequence[Constraint]) -> Mask:
-            mask = self.columns.mask(constraints)
-            return mask if similarity is None else about(text, self.columns, similarity, mask)
-
-        return wanted
+    def _relevant(self, subject: str | None) -> Mask:
+        """The products that have to do with a subject; all, where there is none."""
+        everything = np.ones(len(self.columns), bool)
+        subject = clean(subject or "")
+        if not words(subject):
+            return everything
+        similarity = self._dense.similarity(self._encoder.encode([subject])[0])
+        return about(subject, self.columns, similarity, everything)
 
     @property
     def vectors(self) -> NDArray[np.float32]:

@@ -9,7 +9,13 @@ from random import Random
 from agent.policy import Policy
 from agent.shop import OrderChange, OrderStatus
 
-_TRIES = 400
+_TRIES = 2_000
+_FATES = {
+    OrderStatus.CANCELLED: "cancelled",
+    OrderStatus.RETURN_REQUESTED: "returned",
+    OrderStatus.RETURNED: "returned",
+    OrderStatus.EXCHANGE_REQUESTED: "exchanged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,22 @@ class Journey:
         return any(change.status == OrderStatus.SHIPPED for change in self.history)
 
 
-def journey(rng: Random, policy: Policy, placed: datetime, now: datetime) -> Journey:
-    """A likely journey of an order placed at `placed`."""
+def journey(
+    rng: Random, policy: Policy, placed: datetime, now: datetime, *, returnable: bool = True, exchangeable: bool = True
+) -> Journey:
+    """A likely journey of an order placed at `placed`.
+
+    Args:
+        returnable: whether its items may be sent back at all (not so for final sale).
+        exchangeable: whether they come in more than one option.
+    """
+    weights = (83, 6, 8 if returnable else 0, 3 if returnable and exchangeable else 0)
+    fate = rng.choices(("kept", "cancelled", "returned", "exchanged"), weights)[0]
+    return _journey(rng, policy, placed, now, fate)
+
+
+def _journey(rng: Random, policy: Policy, placed: datetime, now: datetime, fate: str) -> Journey:
     express = rng.random() < 0.15
-    fate = rng.choices(("kept", "cancelled", "returned", "exchanged"), (83, 6, 8, 3))[0]
     steps = _way(rng, policy, placed, express, fate == "cancelled")
     delivered = next((c.at for c in steps if c.status == OrderStatus.DELIVERED), None)
     if delivered and delivered < now and fate in ("returned", "exchanged"):
@@ -56,7 +74,7 @@ def journey_to(rng: Random, policy: Policy, placed: datetime, now: datetime, sta
         ValueError: no journey of that age ends there; choose another age.
     """
     for _ in range(_TRIES):
-        found = journey(rng, policy, placed, now)
+        found = _journey(rng, policy, placed, now, _FATES.get(status, "kept"))
         if found.status == status:
             return found
     raise ValueError(f"an order placed {now - placed} ago cannot well be {status.value!r}; choose another age")

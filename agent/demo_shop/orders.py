@@ -34,6 +34,7 @@ def make_orders(
     baskets = _Baskets(rng, products, shelves, tastes, words)
     if not any(baskets.buyable(product) for product in products):
         return []
+    categories = {product.id: product.category for product in products}
     plan = _plan(rng, people, activity, words, now, count)
     made: list[Order] = []
     number = 10_000
@@ -41,7 +42,15 @@ def make_orders(
         number += rng.randint(1, 7)
         lines = baskets.fill(shopper, placed, now)
         if status is None:
-            way = journey(rng, policy, placed, now)
+            kinds = {level for line in lines for level in categories[line.product_id]}
+            way = journey(
+                rng,
+                policy,
+                placed,
+                now,
+                returnable=not kinds & set(policy.returns.final_sale_categories),
+                exchangeable=any(line.options for line in lines),
+            )
         else:
             way = journey_to(rng, policy, placed, now, OrderStatus(status))
         made.append(_order(rng, f"JF-{number}", people[shopper], lines, way, policy))

@@ -67,6 +67,8 @@ def make_people(
     shelves = make_shelves(products, numbers)
     buyable = [any(v.price is not None and v.price.minor > 0 for v in p.variants) for p in products]
     tastes = Tastes(shelves, shoppers, words, buyable, numbers)
+    for category in rules.returns.final_sale_categories:
+        tastes.avoid(range(len(featured)), category)  # so that their deliveries can be returned
     activity = [float(a) for a in numbers.lognormal(0.0, 0.9, shoppers)]
     made = make_orders(Random(f"{seed}/orders"), products, people, activity, shelves, tastes, words, rules, now, orders)
     shelf_of = {products[int(p)].id: number for number, s in enumerate(shelves.shelves) for p in s.products}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 
@@ -23,11 +23,14 @@ _ACCENTS = {
     "#c49a45": ("brass", "gold", "copper"),
     "#8a5a3b": ("leather", "suede"),
 }
+_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240" width="240" height="240" role="img">'
+_GROUND = '<rect width="240" height="240" rx="20" fill="{b}"/>'
+_SHADOW = '<ellipse cx="120" cy="203" rx="86" ry="8" fill="#1d2429" opacity=".12"/>'
 _BACKDROPS = (
-    '<rect width="240" height="240" rx="20" fill="{b}"/><circle cx="120" cy="118" r="96" fill="{w}"/>',
-    '<rect width="240" height="240" rx="20" fill="{b}"/><path d="M28 206V112a92 92 0 0 1 184 0v94z" fill="{w}"/>',
-    '<rect width="240" height="240" rx="20" fill="{b}"/><rect x="24" y="24" width="192" height="178" rx="28" fill="{w}"/>',
-    '<rect width="240" height="240" rx="20" fill="{w}"/><path d="M0 172h240v48q0 20-20 20H20q-20 0-20-20z" fill="{b}"/>',
+    '<circle cx="120" cy="118" r="96" fill="{w}"/>',
+    '<path d="M28 206V112a92 92 0 0 1 184 0v94z" fill="{w}"/>',
+    '<rect x="24" y="24" width="192" height="178" rx="28" fill="{w}"/>',
+    '<path d="M0 172V20Q0 0 20 0h200q20 0 20 20v152z" fill="{w}"/>',
 )
 _STYLES = ("classic", "country", "rustic", "elegant"), ("mid-century", "bohemian"), ("industrial", "workwear", "sporty")
 
@@ -38,7 +41,7 @@ def draw(product: Product) -> str:
     It depends on the category, the colour, the material and the style, so nothing needs to be kept.
     """
     color = _color(product)
-    light = _luminance(color) > 0.72
+    light = _luminance(color) > 0.8
     several = _text(product, ("color",)) == "multicolor"
     shades = {
         "c": color,
@@ -48,20 +51,23 @@ def draw(product: Product) -> str:
         "b": _mix(color, "#c3cfd4", 0.72) if light else _mix(color, "#f3f1ea", 0.80),
         "w": _mix(color, "#d9e2e5", 0.80) if light else _mix(color, "#fdfcf9", 0.90),
     }
-    body = _backdrop(product) + '<ellipse cx="120" cy="203" rx="86" ry="8" fill="#1d2429" opacity=".12"/>'
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240" width="240" height="240" role="img">'
-        f"<title>{escape(_printable(product.title))}</title>{(body + silhouette(product.category)).format(**shades)}</svg>"
-    )
+    shapes = _GROUND + _backdrop(product) + _SHADOW + silhouette(product.category)
+    return f"{_OPEN}<title>{escape(_printable(product.title))}</title>{shapes.format(**shades)}</svg>"
 
 
+@lru_cache(maxsize=4096)
 def silhouette(category: tuple[str, ...]) -> str:
-    """The silhouette of a category, with its shades still in braces; the narrowest part decides first."""
+    """The silhouette of a category, with its shades still in braces.
+
+    The narrowest part that has one decides; within it, the longest word that fits.
+    """
     for part in reversed(category):
         name = part.lower()
-        for words, svg in _shapes():
-            if any(re.search(rf"\b{re.escape(word)}", name) for word in words):
-                return svg
+        fitting = [
+            (len(word), svg) for words, svg in _shapes() for word in words if re.search(rf"\b{re.escape(word)}", name)
+        ]
+        if fitting:
+            return max(fitting, key=lambda pair: pair[0])[1]
     return _shapes()[-1][1]
 
 
@@ -94,7 +100,7 @@ def _by_category(product: Product) -> str:
 
 
 def _accent(product: Product, color: str) -> str:
-    material = _text(product, ("material",))
+    material = _text(product, ("material",)).split()
     for accent, names in _ACCENTS.items():
         if any(name in material for name in names):
             return _mix(accent, "#ffffff", 0.35) if _distance(accent, color) < 60 else accent

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from agent.demo_shop.prices import shop_price
 from agent.demo_shop.sentences import description, text_of, title
@@ -14,7 +15,10 @@ from agent.demo_shop.vocabulary import Brand, Category, Feature, Kind, Material,
 from agent.policy import load_policy
 from agent.shop import AttributeValue, Money, Product, Variant
 
+T = TypeVar("T")
+
 _PER_CATEGORY = 26
+_OF_MATERIAL = ("clear", "natural")  # colours that only materials have which name them
 _OWN = Brand("", 1.0, (), ("simple", "quick", "kind"), "")
 
 
@@ -46,13 +50,20 @@ def _of_category(words: Vocabulary, category: Category, seed: int) -> list[Produ
     count = category.count or _PER_CATEGORY
     sellers = (_OWN,) if category.shop_brand else words.sellers(category)
     models = rng.sample(category.names, count)
-    kinds = [category.kinds[i % len(category.kinds)] for i in range(count)]
-    rng.shuffle(kinds)
+    kinds, brands = _dealt(rng, category.kinds, count), _dealt(rng, sellers, count)
     made = []
-    for number, (model, kind) in enumerate(zip(models, kinds, strict=True), start=1):
-        draft = _draft(rng, words, category, kind, rng.choice(sellers), model)
+    for number, (model, kind, brand) in enumerate(zip(models, kinds, brands, strict=True), start=1):
+        draft = _draft(rng, words, category, kind, brand, model)
         made.append(_product(rng, draft, f"{category.key}-{number:03d}"))
     return made
+
+
+def _dealt(rng: Random, things: Sequence[T], count: int) -> list[T]:
+    """Each thing about equally often, in no order: a shelf shows all of its kinds and makers."""
+    first = rng.randrange(len(things))
+    dealt = [things[(first + i) % len(things)] for i in range(count)]
+    rng.shuffle(dealt)
+    return dealt
 
 
 def _draft(rng: Random, words: Vocabulary, category: Category, kind: Kind, brand: Brand, model: str) -> _Draft:
@@ -80,7 +91,8 @@ def _draft(rng: Random, words: Vocabulary, category: Category, kind: Kind, brand
 
 def _colors(rng: Random, category: Category, kind: Kind, material: Material | None) -> tuple[str, ...]:
     wanted = kind.colors or category.colors
-    possible = [c for c in wanted if not material or not material.colors or c in material.colors]
+    bare = material is not None and not material.colors
+    possible = [c for c in wanted if (c not in _OF_MATERIAL if bare else not material or c in material.colors)]
     if not possible:
         possible = list(material.colors) if material and wanted else []
     if not possible:

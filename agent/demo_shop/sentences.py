@@ -16,6 +16,11 @@ from agent.demo_shop.vocabulary import Brand, Category, Feature, Kind
 
 Fields = Mapping[str, str]
 
+# Colours that need another word after "in", and counts that read better as words.
+_FINISHES = {"natural": "a natural finish", "clear": "a clear finish"}
+_COUNTED = ("seats", "sleeps", "pieces", "lights", "shelves", "players", "cups")
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
 # Fields that may be told more than once.
 _FREE = frozenset({"brand", "model", "kind", "a_kind", "style", "word"})
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u(?!ni|s)|8|11\b|18\b)")
@@ -42,6 +47,7 @@ def description(
     rng: Random, category: Category, kind: Kind, brand: Brand, features: Sequence[tuple[Feature, bool]], fields: Fields
 ) -> str:
     """Two to four sentences: an opening, something particular, and sometimes a word about the maker."""
+    fields = _for_prose(fields)
     opening = rng.choice(_usable(category.openings, fields))
     particular = [*_spread(rng, kind.says, fields, 1), *_spread(rng, category.details, fields, 2)]
     particular += _spread(rng, (s for f, has in features for s in (f.says if has else f.lacks)), fields, 2)
@@ -54,6 +60,17 @@ def description(
     if len(chosen) < 4 and rng.random() < 0.5:
         chosen.append(_last(rng, category, brand, fields))
     return " ".join(_sentence(_fill(sentence, fields)) for sentence in chosen)
+
+
+def _for_prose(fields: Fields) -> dict[str, str]:
+    """The fields as a sentence says them; titles are terser."""
+    prose = dict(fields)
+    if "color" in prose:
+        prose["color"] = _FINISHES.get(prose["color"], prose["color"])
+    for key in _COUNTED:
+        if key in prose and prose[key].isdigit() and int(prose[key]) < len(_NUMBERS):
+            prose[key] = _NUMBERS[int(prose[key])]
+    return prose
 
 
 def _last(rng: Random, category: Category, brand: Brand, fields: Fields) -> str:

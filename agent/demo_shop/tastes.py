@@ -53,6 +53,12 @@ class Tastes:
             self._turns[key] = np.cumsum(weights * self._sells if to_buy else weights)
         return _pick(self._turns[key], draw)
 
+    def avoid(self, shoppers: Sequence[int], category: str) -> None:
+        """Let these shoppers hardly ever turn to shelves of this category. To be called before any choice."""
+        for number, shelf in enumerate(self._shelves.shelves):
+            if category in shelf.name.split(" > "):
+                self.interests[list(shoppers), number] *= 1e-9
+
     def choose_product(self, shopper: int, shelf: int, draw: float, to_buy: bool = False) -> int | None:
         """A product of the shelf, by this shopper's liking; None where nothing on it can be bought."""
         key = (shopper, shelf, to_buy)

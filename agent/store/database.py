@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from agent.errors import StoreError
@@ -31,8 +31,13 @@ class Database:
             raise StoreError(f"SHOPKEEPER_DATABASE is not a database URL: {error}") from error
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self._reader = self._engine(write=False)
-        self._writer = self._engine(write=True) if self.is_sqlite else self._reader
+        try:
+            self._writer = self._engine(write=True)
+            # One statement must not see more than the one before it; SQLite's readers never do.
+            snapshot = {"isolation_level": "REPEATABLE READ"}
+            self._reader = self._engine(write=False) if self.is_sqlite else self._writer.execution_options(**snapshot)
+        except (NoSuchModuleError, ImportError) as error:
+            raise StoreError(f"SHOPKEEPER_DATABASE: {error}; use sqlite:/// or postgresql+psycopg://") from error
 
     def _engine(self, *, write: bool) -> Engine:
         if not self.is_sqlite:

@@ -161,7 +161,9 @@ def _refinement(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses
     """More conditions on what was searched."""
     if not state.searches or not state.about_products or not parsed.conditions:
         return None
-    if intent.name in (*TALK, "help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
+    hard = parsed.price or parsed.brands or parsed.wants or parsed.without or parsed.without_brands
+    talk = TALK if parsed.text and not hard else ()
+    if intent.name in (*talk, "help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
         return None
     return Act("search_products", next_search(parsed, state, senses.fits))
 

@@ -28,9 +28,7 @@ _BACK = re.compile(r"\b(?:back to|return to|again (?:the|about)|about the)\b")
 _OPTIONAL = re.compile(
     r"\b[\w-]+ (?:would|will|is|are) (?:also )?(?:be )?(?:fine|ok|okay|good|alright)(?: too| as well)?\b"
 )
-_POINTING = frozenset(
-    """first second third fourth fifth last 1st 2nd 3rd compare back""".split()
-)
+_POINTING = frozenset("""first second third fourth fifth last 1st 2nd 3rd compare back""".split())
 CHEAPER_STEP = 0.01
 
 
@@ -108,8 +106,7 @@ def _with_conditions(arguments: Arguments, parsed: Parsed, state: ChatState) -> 
         arguments["brands"] = list(parsed.brands)
         arguments["without_brands"] = [b for b in arguments.get("without_brands", []) if b not in parsed.brands]
     if parsed.without_brands:
-        gone = {b.lower() for b in parsed.without_brands}
-        arguments["brands"] = [b for b in arguments.get("brands", []) if b.lower() not in gone]
+        arguments.pop("brands", None)  # "a brand that isn't X" asks for any other
         arguments["without_brands"] = list(
             dict.fromkeys([*arguments.get("without_brands", []), *parsed.without_brands])
         )
@@ -118,6 +115,10 @@ def _with_conditions(arguments: Arguments, parsed: Parsed, state: ChatState) -> 
         kept = [want for want in arguments.get("wants", []) if _kind(want) not in kinds or _kind(want) == want]
         arguments["wants"] = list(dict.fromkeys([*kept, *parsed.wants]))
         arguments["without"] = [w for w in arguments.get("without", []) if w not in parsed.wants]
+        opposites = {f"{want}less" for want in arguments["wants"]}  # "with a stem" ends "stemless"
+        if gone := opposites & set(arguments["wants"]):
+            arguments["wants"] = [w for w in arguments["wants"] if w not in gone]
+            arguments["without"] = [*arguments.get("without", []), *sorted(gone)]
     if parsed.without:
         arguments["without"] = list(dict.fromkeys([*arguments.get("without", []), *parsed.without]))
         arguments["wants"] = [w for w in arguments.get("wants", []) if w not in parsed.without]
@@ -198,4 +199,3 @@ def _earlier_topic(content: Sequence[str], searches: Sequence[Arguments]) -> Arg
 def _price(product: dict[str, Any]) -> float | None:
     match = re.search(r"\d[\d,]*(?:\.\d+)?", str(product.get("price", "")))
     return float(match.group().replace(",", "")) if match else None
-

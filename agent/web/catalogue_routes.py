@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from agent.behaviour import BehaviourEvent, BehaviourKind
+from agent.demo_shop.pictures import draw
 from agent.errors import NotFound
 from agent.guard.text import clean
 from agent.messages import Json
@@ -20,7 +21,6 @@ from agent.web.errors import unauthorized
 from agent.web.headers import PICTURE_POLICY
 from agent.web.identity import CallerHere, ServicesHere
 from agent.web.limits import RateLimit
-from agent.web.pictures import picture_of
 from reco_core.core import Scene
 from retrieval.query import BRAND, CATEGORY, IN_STOCK, PRICE, RATING, Constraint, Op, Sort
 from retrieval.query import Query as SearchQuery
@@ -121,7 +121,7 @@ def product(services: ServicesHere, product_id: str) -> Json:
 @router.get("/images/{product_id:path}.svg")
 def image(services: ServicesHere, product_id: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """A product's drawn picture; it may be kept for a day."""
-    drawn = picture_of(_product(services, product_id)).encode()
+    drawn = draw(_product(services, product_id)).encode()
     tag = f'"{hashlib.sha256(drawn).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Cache-Control": "public, max-age=86400", "Content-Security-Policy": PICTURE_POLICY}
     if if_none_match is not None and tag in if_none_match:

@@ -57,10 +57,10 @@ class ShopperTokens:
             )
         except jwt.ExpiredSignatureError as error:
             raise TokenRefused("the shopper token has expired; ask the store for a fresh one") from error
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, OverflowError) as error:
             raise TokenRefused("the shopper token is not valid; ask the store for a fresh one") from error
-        expires = datetime.fromtimestamp(float(claims["exp"]), UTC)
-        if expires > datetime.now(UTC) + LONGEST + _CLOCK_SKEW:
+        latest = datetime.now(UTC) + LONGEST + _CLOCK_SKEW
+        if float(claims["exp"]) > latest.timestamp():
             raise TokenRefused("the shopper token lives longer than an hour; the store must sign shorter ones")
         if not claims["sub"]:
             raise TokenRefused("the shopper token names nobody; the store must put the shopper's id into it")

@@ -6,7 +6,7 @@ COLORS = frozenset(
     """black white gray grey silver gold golden red blue navy green olive yellow orange pink purple violet brown
     beige cream ivory tan khaki teal turquoise maroon burgundy charcoal coral mint lavender bronze copper
     chestnut camel mustard rust sage lilac indigo magenta cyan aqua rose peach plum sand taupe walnut oak
-    multicolor multicolour transparent clear graphite anthracite""".split()
+    multicolor multicolour transparent clear graphite anthracite tortoise tortoiseshell""".split()
 )
 MATERIALS = frozenset(
     """leather suede cotton wool linen silk polyester nylon velvet denim canvas steel iron aluminium aluminum brass
@@ -39,7 +39,7 @@ FILLERS = frozenset(
     how when why who not no yes yeah yep nope items item product products model models option options choice
     choices make makes made comes come coming store website site online price prices priced cost costs costing
     money budget dollars bucks euros he she his her him hers who's whose because since while than out up down
-    off over currently possibly possible ideally basically honestly sorry mean meant forget ready set""".split()
+    off over currently possibly possible ideally basically honestly sorry mean meant forget ready set nah nay fine shame aw darn please kindly got gotta wanna gonna""".split()
 )
 """Words that are dropped from the name of the wanted thing where nothing names more than they do."""
 

@@ -23,7 +23,8 @@ class WordEncoder:
         self.encoded += len(texts)
         rows = [sum((self._direction(w) for w in words(t)), self._direction("")) for t in texts]
         matrix = np.array(rows, np.float32).reshape(len(texts), self.dimension)
-        return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+        return matrix
 
     def _direction(self, word: str) -> Vectors:
         if word not in self._directions:

@@ -2,7 +2,8 @@
 //
 //   open() close() toggle()       the panel
 //   ask(text)                     opens the panel and sends a message
-//   signIn(shopperToken)          the store vouches for its shopper; signOut() forgets the chat
+//   signIn(shopperToken)          the store vouches for its shopper
+//   signedIn                      whether it has; signOut() forgets the chat
 //   "shopkeeper-sign-in"          event on document: the shopper wants to sign in
 
 import { Api } from "./api.js";
@@ -19,7 +20,10 @@ class ShopkeeperChat extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
     this.transcript = new Transcript(OPTIONS, {
-      decide: (id, accept) => this.session.decide(id, accept),
+      decide: (id, accept) => {
+        this.panel.rest();
+        return this.session.decide(id, accept);
+      },
       signIn: () => document.dispatchEvent(new CustomEvent("shopkeeper-sign-in", { detail: { chat: this } })),
       quick: (replies) => this.panel.setQuick(replies),
     });
@@ -78,6 +82,10 @@ class ShopkeeperChat extends HTMLElement {
     if (this.asked) this.panel.setQuick([{ label: WORDS.askAgain(shorten(this.asked)), text: this.asked }]);
   }
 
+  get signedIn() {
+    return Boolean(this.session.shopperToken || (this.session.chat && this.session.chat.shopper));
+  }
+
   signOut() {
     this.session.shopperToken = "";
     this.fresh(this.panel.isOpen);
@@ -112,9 +120,14 @@ class ShopkeeperChat extends HTMLElement {
 
   end() {
     this.panel.setEnded(true);
-    if (this.rating || !this.session.chat) return;
-    this.rating = h("div", { className: "entry shown" }, ratingCard((stars, text) => this.session.rate(stars, text)));
+    if (this.rating || !this.session.chat || this.session.chat.rated) return;
+    this.rating = h("div", { className: "entry shown" }, ratingCard((stars, text) => this.rate(stars, text)));
     this.transcript.append(this.rating);
+  }
+
+  async rate(stars, text) {
+    await this.session.rate(stars, text);
+    this.panel.rest();
   }
 
   fresh(begin = true) {

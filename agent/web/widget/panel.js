@@ -103,9 +103,14 @@ export class Panel {
       this.transcript.show();
       this.act.open();
     }
-    // On a touch screen the keyboard would hide half of what there is to read.
-    if (matchMedia("(pointer: coarse)").matches) this.transcript.list.focus();
-    else this.text.focus();
+    this.rest();
+  }
+
+  // Where the focus belongs when what had it is gone. On a touch screen the keyboard would hide half of what
+  // there is to read.
+  rest() {
+    const place = matchMedia("(pointer: coarse)").matches || this.composer.hidden ? this.transcript.list : this.text;
+    place.focus({ preventScroll: true });
   }
 
   close() {
@@ -167,7 +172,11 @@ export class Panel {
   setQuick(replies) {
     const buttons = replies.slice(0, 6).map((reply) => {
       const { label, text } = typeof reply === "string" ? { label: reply, text: reply } : reply;
-      return h("button", { type: "button", click: () => this.send(String(text || label)) }, String(label || text));
+      const click = () => {
+        this.send(String(text || label));
+        this.rest();
+      };
+      return h("button", { type: "button", click }, String(label || text));
     });
     this.quick.replaceChildren(...buttons);
     this.quick.hidden = !buttons.length;

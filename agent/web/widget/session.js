@@ -61,7 +61,7 @@ export class Session {
     this.stream = new Stream(this.api, this.chat, after, {
       event: (event) => this.take(event),
       online: (flag) => this.on.online(flag),
-      gone: () => this.fresh(),
+      gone: () => this.fresh().catch(() => this.on.online(false)),
     });
     this.stream.run();
   }
@@ -137,8 +137,9 @@ export class Session {
     await insist(() => this.api.handOver(this.chat), () => {}, 3);
   }
 
-  rate(stars, text) {
-    return insist(() => this.api.rate(this.chat, stars, text), () => {}, 3);
+  async rate(stars, text) {
+    await insist(() => this.api.rate(this.chat, stars, text), () => {}, 3);
+    this.memory.save({ rated: true });
   }
 
   // The store vouches for the shopper. A chat that is somebody else's is left, and a new one begun.

@@ -50,7 +50,8 @@ export class Transcript {
     this.after = live ? takes : 0;
     this.place(event.sequence, this.bubble(by, nodes, event.author), true);
     if (event.needs === "sign_in") this.askSignIn(event.sequence);
-    this.act.quick(live && Array.isArray(event.quick_replies) ? event.quick_replies : []);
+    const answered = [...this.mine.keys()].some((sequence) => sequence > event.sequence);
+    this.act.quick(!answered && Array.isArray(event.quick_replies) ? event.quick_replies : []);
   }
 
   on_showed(event, live) {
@@ -105,8 +106,9 @@ export class Transcript {
     this.place(this.last + 0.5, h("div", { className: "entry divider" }, h("span", {}, text)));
   }
 
+  // Stays at the end, whatever comes.
   append(element) {
-    this.place(this.last + 0.6, element);
+    this.place(Number.MAX_SAFE_INTEGER, element, true);
   }
 
   // A message that is on its way. Its number is not known yet: it stands after all that has come so far.
@@ -158,7 +160,7 @@ export class Transcript {
     this.signedIn();
     const button = h("button", { type: "button", className: "yes", click: () => this.act.signIn() }, WORDS.signIn);
     this.hint = h("div", { className: "entry shown" }, h("section", { className: "sign-in" }, h("p", {}, WORDS.signInText), button));
-    this.place(sequence + 0.1, this.hint);
+    this.place(sequence + 0.1, this.hint, true);
   }
 
   signedIn() {

@@ -7,7 +7,7 @@ export const WORDS = {
   log: "Conversation",
   close: "Close the chat",
   message: "Your message",
-  placeholder: "Ask for a product, an order, a person…",
+  placeholder: "Write a message…",
   send: "Send",
   person: "Talk to a person",
   end: "End chat",

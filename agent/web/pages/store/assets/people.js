@@ -15,7 +15,7 @@ export async function startDemo(changed) {
   if (person) {
     select.value = person.id;
     whenChat((element) => element.signIn(person.token));
-  }
+  } else whenChat((element) => element.signedIn && element.signOut());
 }
 
 function fillSelect(select, people) {
@@ -48,6 +48,11 @@ async function signIn(id, select, changed) {
   changed();
 }
 
-function whenChat(then) {
-  customElements.whenDefined("shopkeeper-chat").then(() => chat() && then(chat()));
+async function whenChat(then) {
+  await customElements.whenDefined("shopkeeper-chat");
+  try {
+    if (chat()) await then(chat());
+  } catch (problem) {
+    console.info("the chat could not be told who is signed in:", problem.message);
+  }
 }

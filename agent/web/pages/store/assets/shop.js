@@ -5,15 +5,15 @@ export const session = visit();
 
 export function shopper() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT) || "null");
+    return JSON.parse(localStorage.getItem(KEPT) || "null");
   } catch {
     return null;
   }
 }
 
 export function keepShopper(person) {
-  if (person) sessionStorage.setItem(KEPT, JSON.stringify(person));
-  else sessionStorage.removeItem(KEPT);
+  if (person) localStorage.setItem(KEPT, JSON.stringify(person));
+  else localStorage.removeItem(KEPT);
 }
 
 export async function ask(path, body) {
