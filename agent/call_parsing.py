@@ -9,6 +9,7 @@ at and never run; nor is a model's markup ever said to a shopper.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -167,10 +168,10 @@ def _arguments(given: Any) -> dict[str, Any]:
         given = value
     if not isinstance(given, dict):
         raise Malformed("a call's arguments must be a JSON object")
-    try:  # half a surrogate pair or an infinite number is read without complaint, and could not be stored
-        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
+    try:  # half of a surrogate pair is read without complaint, and nothing could store or search it
+        json.dumps(given, ensure_ascii=False).encode()
     except ValueError as error:
-        raise Malformed("a call's arguments hold a character or number that does not exist") from error
+        raise Malformed("a call's arguments hold a character that does not exist") from error
     return given
 
 
@@ -182,8 +183,11 @@ def _json(text: str) -> tuple[Any, int]:
         raise Malformed(f"a call is not valid JSON ({error})") from error
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that can be counted with")
+    return number
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -194,4 +198,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_once)
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_number, object_pairs_hook=_once)

@@ -56,7 +56,7 @@ class ChatService:
         Raises NotFound for a shopper that does not exist.
         """
         if shopper_id is not None:
-            name = self._people.shopper(shopper_id).name.split()[0]
+            name = self._people.shopper(shopper_id).name.strip().partition(" ")[0]
         started: Started = self.conversations.create(shopper_id, conversation_id)
         shop = self._policy.shop.name
         if shopper_id is None:

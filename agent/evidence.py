@@ -8,6 +8,7 @@ its evidence.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from agent.messages import Json, Message, Role
 from agent.policy import Policy
 
+_BROKEN_SLOT = re.compile(r"\{\s*\w*\.\w+|\w+\.\w+\s*\}")
 LISTING = "products"
 """The key of a result's numbered list of products."""
 
@@ -43,6 +45,22 @@ def facts_of(value: Json) -> dict[str, str]:
     return facts
 
 
+def supersede(facts: dict[str, str], value: Json) -> dict[str, str]:
+    """Put the slots of a newer result into `facts`; the earlier ones of the same things, taken out.
+
+    Slots hold of one thing at a time: the tracking number of the order looked at before is not this order's.
+    """
+    heads = {LISTING if key == LISTING and isinstance(item, list) else key for key, item in value.items()}
+    earlier = {slot: facts.pop(slot) for slot in list(facts) if _head(slot) in heads}
+    facts.update(facts_of(value))
+    return earlier
+
+
+def _head(slot: str) -> str:
+    head = slot.partition(".")[0]
+    return LISTING if head.isdigit() else head
+
+
 def _flatten(path: str, value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {k: v for name, item in value.items() for k, v in _flatten(f"{path}.{name}", item).items()}
@@ -63,12 +81,16 @@ def _leaf(value: Any) -> str:
 
 
 def collect(messages: Iterable[Message], policy: Policy) -> dict[str, str]:
-    """All evidence of a chat: later results win; the policy's figures and the shop's name are always there."""
-    facts = policy_facts(policy)
+    """All evidence of a chat: later results win; the policy's figures and the shop's name are always there.
+
+    What a later result replaced still proves what is said of it, under a name that no slot can have.
+    """
+    facts, replaced = policy_facts(policy), dict[str, str]()
     for message in messages:
         if message.role is Role.TOOL and message.result is not None:
-            facts.update(facts_of(message.result.value))
-    return facts
+            for slot, value in supersede(facts, message.result.value).items():
+                replaced[f"{slot}:{message.sequence}"] = value
+    return replaced | facts
 
 
 def policy_facts(policy: Policy) -> dict[str, str]:
@@ -87,8 +109,8 @@ def fill_slots(template: str, facts: Mapping[str, str]) -> Filled:
     """Fill the `{slots}` of a reply. Braces that are not a slot are kept as they are."""
     try:
         pieces = list(string.Formatter().parse(template))
-    except ValueError:
-        return Filled(template, (), (), ())
+    except ValueError:  # a brace too many; harmless alone, but a broken slot must not be read by a shopper
+        return Filled(template, (), (), tuple(_BROKEN_SLOT.findall(template)))
     text, spans, used, missing = "", [], [], []
     for literal, name, _, _ in pieces:
         text += literal

@@ -6,7 +6,7 @@ is still open, and what the policy allows next.
 
 from __future__ import annotations
 
-from agent.evidence import facts_of
+from agent.evidence import supersede
 from agent.messages import EventType, Json, Message, Role, Status
 from agent.policy import Policy
 from agent.store.conversations import Log, read_conversation, read_messages
@@ -33,7 +33,8 @@ def summarise(messages: list[Message], reason: str) -> Json:
     """The plan for the desk, computed from the log: no sentence in it is a model's."""
     wishes = [m.text for m in messages if m.role is Role.SHOPPER][-3:]
     calls = {call.id: call for m in messages for call in m.calls}
-    tried, facts = [], {}
+    tried: list[Json] = []
+    facts: dict[str, str] = {}
     for message in messages:
         if message.result is None or message.result.call_id not in calls:
             continue
@@ -41,5 +42,5 @@ def summarise(messages: list[Message], reason: str) -> Json:
         outcome = "done" if message.result.ok else message.result.error or "failed"
         tried.append({"tool": call.name, "arguments": call.arguments, "outcome": outcome})
         if message.result.ok and call.name in ("get_order", "find_my_orders", "get_product", "cancel_order"):
-            facts.update(facts_of(message.result.value))
+            supersede(facts, message.result.value)
     return {"reason": reason, "wishes": wishes, "tried": tried[-8:], "facts": facts, "pending": None}

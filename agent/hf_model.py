@@ -203,7 +203,7 @@ def load_hf_model(
         raise
     except Exception as error:  # other people's files fail in other people's ways
         raise SettingsError(f"SHOPKEEPER_MODEL: cannot load {name_or_folder!r}: {first_line(error)}") from error
-    model.eval()
+    model.eval()  # type: ignore[no-untyped-call]
     _greedy(model, tokenizer)
     return HFModel(
         source=source,

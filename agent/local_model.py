@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import ConfigDict
 
-from agent.understanding.acts import Act, Senses, decide
+from agent.understanding.acts import Act, Senses, decide, go_on
 from agent.understanding.answers import Reply, reply_to, why
 from agent.understanding.state import ChatState, read_state
 from agent.wording import Wording
@@ -56,6 +56,9 @@ class LocalModel(BaseChatModel):
             return self.wording.template(name, key)
 
         if state.turn:
+            further = go_on(state)
+            if further is not None:
+                return _called(further, len(state.before) + len(state.turn))
             return _said(reply_to(state.turn[-1], state, line))
         act = decide(state, self.senses())
         if act.tool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.importer import Tell, install
+from agent.policy import Policy
 from agent.reco_items import to_log
 from agent.settings import Settings
 from agent.shop import Product
@@ -36,12 +37,14 @@ def fill_catalogue(settings: Settings, store: CatalogueStore, encoder: TextEncod
         install(make_products(settings.seed), "the demo shop", store, settings.home, encoder, tell)
 
 
-def fill_people(settings: Settings, products: Sequence[Product], people: PeopleStore, tastes: TasteStore) -> None:
+def fill_people(
+    settings: Settings, policy: Policy, products: Sequence[Product], people: PeopleStore, tastes: TasteStore
+) -> None:
     """Give a shop without shoppers the demo's people, who like and buy what it sells."""
     if settings.demo and people.count() == 0 and products:
         from agent.demo_shop.people import make_people
 
-        made = make_people(products, seed=settings.seed, now=now())
+        made = make_people(products, seed=settings.seed, now=now(), policy=policy)
         tastes.add(made.behaviour)
         people.add(made.shoppers, made.orders)  # last: its shoppers are what says that this step is done
 

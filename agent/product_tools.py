@@ -22,6 +22,7 @@ from agent.store.tastes import StatedPreference
 from agent.tools import Answer, Session, ToolRefused, reads
 from agent.wording import Wording
 from reco_core.errors import ProfileError
+from retrieval.parse.lexicon import subject_of
 from retrieval.query import PRICE, Constraint, Op, Query, Sort
 from retrieval.resolve import Wishes, resolve
 
@@ -81,16 +82,28 @@ class ProductTools:
         )  # fmt: skip
         search = self._catalogue.shelf.search
         text = " ".join((query, *wants))  # what was asked for beside the thing ranks too: in the title, it counts most
-        wanted = Query(text, resolve(wishes, search.columns), k=self._most, sort=Sort(sort), subject=query)
+        wanted = Query(text, resolve(wishes, search.columns), k=self._most, sort=Sort(sort), subject=subject_of(query))
         if cheap:
             wanted = self._lower_half(wanted)
-        products = self._catalogue.products([hit.product_id for hit in search.search(wanted)])
-        value: Json = {LISTING: [product_facts(p) for p in products]}
+        products = self._in_stock_first(wanted)
+        value: Json = {}
+        if not products and (misses := search.nearest_misses(wanted)):
+            value["nothing_fits"] = True
+            value["nearest"] = [miss_facts(miss, self._currency, self._wording) for miss in misses]
+            kept = tuple(c for c in wanted.constraints if c not in misses[0].given)
+            products = self._in_stock_first(replace(wanted, constraints=(*kept, *misses[0].instead)))
         if conditions := conditions_text(wishes, cheap, self._currency, self._wording):
             value["conditions"] = conditions
-        if not products:
-            value["nearest"] = [miss_facts(m, self._currency, self._wording) for m in search.nearest_misses(wanted)]
+        value[LISTING] = [product_facts(p) for p in products]
         return Answer(value, {"products": [product_card(p) for p in products]})
+
+    def _in_stock_first(self, wanted: Query) -> list[Product]:
+        """What a query finds; unless a price or a rating orders it, what is sold out comes last."""
+        if wanted.sort is not Sort.RELEVANCE:
+            return self._catalogue.products([hit.product_id for hit in self._catalogue.search(wanted)])
+        hits = self._catalogue.search(replace(wanted, k=3 * wanted.k))
+        found = self._catalogue.products([hit.product_id for hit in hits])
+        return sorted(found, key=lambda product: not product.in_stock)[: wanted.k]
 
     def _lower_half(self, wanted: Query) -> Query:
         """The query limited to the median price of the best hundred that it finds."""
@@ -138,16 +151,23 @@ class ProductTools:
         return Answer(value, {"comparison": table})
 
     @reads
-    def suggest(self, about: str = "", price_max: float | None = None, like: str | None = None) -> Answer:
+    def suggest(
+        self, about: str = "", price_max: float | None = None, like: str | None = None, goes_with: str | None = None
+    ) -> Answer:
         """Suggest products that fit this shopper's taste, each with its reasons.
 
         about: what it is for, in the shopper's words; empty for anything.
         like: the number or id of a product to find similar ones to.
+        goes_with: the number or id of a product to find others that go with it.
         """
-        need = self._need(about, like)
-        found = self._recommender.suggest(
-            self.taste, "chat", self._most * 4, list(need) if need else None, need=need or None
-        )
+        if goes_with is not None:
+            found = self._recommender.companions(self._find(goes_with), self._most * 4)
+        else:
+            need = self._need(about, like)
+            exclude = () if like is None else (self._find(like).id,)
+            found = self._recommender.suggest(
+                self.taste, "chat", self._most * 4, list(need) if need else None, exclude=exclude, need=need or None
+            )
         if price_max is not None:
             found = [s for s in found if s.product.price is not None and float(s.product.price.amount) <= price_max]
         return self._listing(found[: self._most])

@@ -16,9 +16,14 @@ from agent.shop import Product
 from agent.store.tastes import StatedPreference, TasteStore
 from agent.wording import Wording, fill
 from reco_core.core import RecoCore, Scene
+from reco_core.features import Feature
 from reco_core.interactions import Interaction, Kind
 from reco_core.profile import PRICE_MAX, Preference, Profile
 from reco_core.ranking import Reason, Suggestion
+
+
+TELLING = 0.25
+"""A reason is told from this contribution on, in logits: it moves the odds by a quarter or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,22 @@ class Recommender:
         named = self._names(kept[:k])
         return [Suggested(products[s.item_id], s.score, self.words(s, products[s.item_id], named)) for s in kept[:k]]
 
+    def companions(self, product: Product, k: int) -> list[Suggested]:
+        """What is chosen together with a product, other than more of its kind."""
+        profile = Profile.stranger().with_interaction(Interaction("", product.id, Kind.CLICK, 0.0))
+        found = self.core.recommend(profile, Scene.CHAT, 10 * k, exclude=(product.id,))
+        products = {p.id: p for p in self._catalogue.products([s.item_id for s in found])}
+        others = {i: p for i, p in products.items() if p.in_stock and p.category != product.category}
+        names = {product.id: product.title}
+        bound = sorted((s for s in found if s.item_id in others), key=lambda s: -_pull(s, product.id))
+        return [Suggested(others[s.item_id], s.score, self.words(s, others[s.item_id], names)) for s in bound[:k]]
+
     def words(
         self, suggestion: Suggestion, product: Product, names: Mapping[str, str], most: int = 2
     ) -> tuple[str, ...]:
         """The positive reasons that name something the shopper can verify, in words."""
-        told = (self._reason(reason, product, names) for reason in suggestion.grounds)
+        weighty = (reason for reason in suggestion.grounds if reason.contribution >= TELLING)
+        told = (self._reason(reason, product, names) for reason in weighty)
         return tuple(dict.fromkeys(text for text in told if text))[:most]
 
     def record(self, event: BehaviourEvent) -> None:
@@ -112,7 +128,14 @@ class Recommender:
         line = "reason.stated_price" if facet == PRICE_MAX else f"reason.{reason.feature}"
         if line not in self._wording:
             return None
+        if reason.evidence == product.id:
+            return self._wording.template(line) if reason.feature == Feature.SEEN else None
         if not separator:
             title = names.get(reason.evidence)
-            return None if title is None or title == product.title else self._wording.line(line, title=title)
+            return None if title is None else self._wording.line(line, title=title)
         return fill(self._wording.template(line), {"value": value})
+
+
+def _pull(suggestion: Suggestion, product_id: str) -> float:
+    """How much of a score rests on one product."""
+    return sum(r.contribution for r in suggestion.reasons if r.evidence == product_id)

@@ -43,7 +43,7 @@ class ReplyWriter:
         if wrong or decision.calls:
             line = "safe.with_products" if _shows(messages, turn.id).get("products") else "safe.plain"
             filled = Filled(self._wording.line(line, turn.id), (), (), ())
-        self._append(turn, who, messages, filled, decision, replaced=bool(wrong))
+        self._append(turn, who, messages, filled, decision, replaced=bool(wrong or decision.calls))
 
     def _check(self, messages: list[Message], decision: Decision) -> tuple[Filled, list[Unproved]]:
         facts = collect(messages, self._policy)
@@ -83,7 +83,7 @@ class ReplyWriter:
             )
             if shows:
                 log.event(EventType.SHOWED, **shows)
-            set_turn_state(log.connection, turn.id, TurnState.DONE)
+            set_turn_state(log.connection, turn.id, TurnState.DONE, turn.attempts)
         self._notifier.notify(who.id)
 
 

@@ -42,6 +42,7 @@ from agent.wording import Wording
 from agent.workers import Workers
 from retrieval.articles import Article, ArticleIndex
 from retrieval.encoder import MiniLM
+from retrieval.parse.lexicon import subject_of
 from retrieval.parse.parser import Parser
 from retrieval.resolve import Wishes, resolve
 
@@ -113,7 +114,8 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     people, tastes, staff = PeopleStore(database), TasteStore(database), StaffStore(database)
     fill_catalogue(settings, store, encoder, tell)
     catalogue = Catalogue(store, settings.home, encoder)
-    fill_people(settings, catalogue.all_products, people, tastes)
+    if people.count() == 0:
+        fill_people(settings, policy, catalogue.all_products, people, tastes)
     if (kept := first_staff(settings, staff)) is not None:
         log.info("the desk's first password is in %s", kept)
     recommender = Recommender(settings.home, tastes, catalogue, wording, tell)
@@ -166,7 +168,7 @@ def _senses(catalogue: Catalogue, intents: IntentClassifier, dictionary: frozens
         def fits(arguments: dict[str, Any], wants: Sequence[str]) -> int:
             held = Wishes.of(arguments)
             wishes = replace(held, wants=(*held.wants, *wants))
-            return catalogue.shelf.search.matching(arguments.get("query", ""), resolve(wishes, columns))
+            return catalogue.shelf.search.matching(subject_of(arguments.get("query", "")), resolve(wishes, columns))
 
         return Senses(intents, lambda text, had_price: parser.parse(text, had_price=had_price), fits)
 

@@ -55,9 +55,14 @@ class Settings(BaseSettings):
             return given
         path = self.home / name
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
-        return path.read_text(encoding="utf-8").strip()
+            made = path.with_name(f".{name}.{secrets.token_hex(4)}")
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+            made.replace(path)  # whole or not at all: a start that is cut off must not leave an empty secret
+        kept = path.read_text(encoding="utf-8").strip()
+        if not kept:
+            raise SettingsError(f"{path} is empty; delete it, and a new one is made")
+        return kept
 
 
 def load_settings() -> Settings:

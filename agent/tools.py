@@ -153,6 +153,8 @@ def _tools_of(group: object) -> list[Tool]:
 
 
 _MODELS: dict[str, type[BaseModel]] = {}
+# Models write a number where a text is wanted ("order": 10482), which is harmless; NaN as a price is not.
+_STRICT = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
 def _arguments(name: str, method: Callable[..., Any]) -> type[BaseModel]:
@@ -163,5 +165,5 @@ def _arguments(name: str, method: Callable[..., Any]) -> type[BaseModel]:
         fields: dict[str, Any] = {
             p.name: (p.annotation, ... if p.default is inspect.Parameter.empty else p.default) for p in parameters
         }
-        _MODELS[key] = create_model(f"{name}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
+        _MODELS[key] = create_model(f"{name}_arguments", __config__=_STRICT, **fields)
     return _MODELS[key]

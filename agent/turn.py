@@ -8,8 +8,10 @@ chat over meanwhile, the next append is refused and the turn ends without a word
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 from agent.chat_format import of_turn, to_langchain
 from agent.decisions import Decisions
@@ -18,7 +20,7 @@ from agent.guard.calls import check_call
 from agent.guard.consent import consent
 from agent.handover import hand_over
 from agent.help_tools import HANDED_OVER
-from agent.messages import Conversation, EventType, Message, Role, Status, ToolCall, ToolResult
+from agent.messages import Conversation, EventType, Message, Proposal, Role, Status, ToolCall, ToolResult
 from agent.model import Decision, DialogModel
 from agent.notifier import Notifier
 from agent.policy import Policy
@@ -63,35 +65,36 @@ class TurnRunner:
         """Answer, or fall silent where people work the chat. Whatever happens, the turn ends."""
         conversation = self._conversations.get(turn.conversation_id)
         try:
-            if turn.kind is TurnKind.DECISION:
+            if turn.attempts > _MOST_ATTEMPTS:  # it has crashed its workers before; do not let it go round for ever
+                self._give_up(turn, conversation, "the same message failed again and again")
+            elif turn.kind is TurnKind.DECISION:
                 self._decide(turn, conversation, turn.data["proposal"], accept=turn.data["accept"])
             elif conversation.status is Status.BOT:
                 self._answer(turn, conversation)
-        except Conflict as conflict:  # a person took over: their word counts, and the draft is dropped
+        except Conflict as conflict:  # a person (or another worker) took over: their word counts, the draft is dropped
             log.info("turn %s dropped: %s", turn.id, conflict)
-        self._turns.finish(turn.id)
+        self._turns.finish(turn.id, turn.attempts)
         self._notifier.notify(turn.conversation_id)
 
     def _answer(self, turn: Turn, conversation: Conversation) -> None:
-        if turn.attempts > _MOST_ATTEMPTS:  # it has crashed its workers before; do not let it go round for ever
-            return self._give_up(turn, conversation, "the same message failed again and again")
-        text = next(m.text for m in self._messages(turn) if m.sequence == turn.sequence)
-        answer = consent(text) if conversation.pending is not None else None
-        if conversation.pending is not None and answer is not None:
-            return self._decide(turn, conversation, conversation.pending.id, accept=answer)
+        messages = self._messages(turn)
+        pending = conversation.pending
+        if pending is not None and _shown_before(pending, turn, messages):
+            text = next(m.text for m in messages if m.sequence == turn.sequence)
+            if (answer := consent(text)) is not None:
+                return self._decide(turn, conversation, pending.id, accept=answer)
+        if self._act(turn, conversation):  # calls that a worker before us has left open
+            return None
         for _ in range(self._policy.limits.steps_per_turn):
             messages = self._messages(turn)
-            open_calls = _unanswered(messages, turn.id)
-            if open_calls:
-                if self._act(turn, conversation, open_calls):
-                    return None
-                continue
             decision = self._ask(turn, conversation, messages)
             if not decision.calls:
                 return self._replies.say(
                     turn, conversation, messages, decision, lambda m: self._ask(turn, conversation, m)
                 )
             self._append_calls(turn, conversation, messages, decision)
+            if self._act(turn, conversation):
+                return None
         return self._give_up(turn, conversation, "too many steps without an answer")
 
     def _ask(self, turn: Turn, conversation: Conversation, messages: list[Message]) -> Decision:
@@ -104,16 +107,18 @@ class TurnRunner:
     ) -> None:
         # A model's own ids need not be unique within a chat; ours are.
         used = sum(len(m.calls) for m in messages if m.turn_id == turn.id)
-        calls = tuple(ToolCall(f"{turn.id}-{used + n}", c.name, c.arguments) for n, c in enumerate(decision.calls))
+        calls = tuple(
+            ToolCall(f"{turn.id}-{used + n}", c.name, finite(c.arguments)) for n, c in enumerate(decision.calls)
+        )
         with self._conversations.append(conversation.id, version=conversation.version, turn_id=turn.id) as entry:
             entry.message(Message(Role.BOT, calls=calls))
             entry.event(EventType.WORKING, step=calls[0].name)
-            set_turn_state(entry.connection, turn.id, TurnState.TOOL)
+            set_turn_state(entry.connection, turn.id, TurnState.TOOL, turn.attempts)
         self._notifier.notify(conversation.id)
 
-    def _act(self, turn: Turn, conversation: Conversation, calls: list[ToolCall]) -> bool:
-        """Run calls until one ends the turn (a proposal, a hand-over). True when one did."""
-        for call in calls:
+    def _act(self, turn: Turn, conversation: Conversation) -> bool:
+        """Run the open calls until one ends the turn (a proposal, a hand-over). True when one did."""
+        for call in _unanswered(self._messages(turn), turn.id):
             messages = self._messages(turn)
             toolbox = self._toolbox_of(_session(conversation, messages))
             started = time.perf_counter()
@@ -134,19 +139,19 @@ class TurnRunner:
             entry.event(EventType.CALLED, **called(call, result, ms))
             if result.rule and not result.rule.startswith("guard."):
                 entry.event(EventType.REFUSED, rule=result.rule, text=result.error)
-            set_turn_state(entry.connection, turn.id, TurnState.DECIDING)
+            set_turn_state(entry.connection, turn.id, TurnState.DECIDING, turn.attempts)
 
     def _finish_with_person(self, turn: Turn, who: Conversation, call: ToolCall, result: ToolResult, ms: float) -> None:
         with self._conversations.append(who.id, version=who.version, turn_id=turn.id) as entry:
             entry.message(Message(Role.TOOL, result=result))
             entry.event(EventType.CALLED, **called(call, result, ms))
             hand_over(entry, self._wording, self._policy, str(result.value[HANDED_OVER]))
-            set_turn_state(entry.connection, turn.id, TurnState.DONE)
+            set_turn_state(entry.connection, turn.id, TurnState.DONE, turn.attempts)
 
     def _give_up(self, turn: Turn, conversation: Conversation, reason: str) -> None:
         with self._conversations.append(conversation.id, version=conversation.version, turn_id=turn.id) as entry:
             hand_over(entry, self._wording, self._policy, reason)
-            set_turn_state(entry.connection, turn.id, TurnState.DONE)
+            set_turn_state(entry.connection, turn.id, TurnState.DONE, turn.attempts)
 
     def _decide(self, turn: Turn, conversation: Conversation, proposal_id: str, *, accept: bool) -> None:
         self._decisions.decide(turn, conversation, proposal_id, accept=accept)
@@ -154,7 +159,7 @@ class TurnRunner:
     def _working(self, turn: Turn, conversation: Conversation, step: str, state: TurnState) -> None:
         with self._conversations.append(conversation.id, version=conversation.version, turn_id=turn.id) as entry:
             entry.event(EventType.WORKING, step=step)
-            set_turn_state(entry.connection, turn.id, state)
+            set_turn_state(entry.connection, turn.id, state, turn.attempts)
         self._notifier.notify(conversation.id)
 
     def _messages(self, turn: Turn) -> list[Message]:
@@ -175,3 +180,19 @@ def _unanswered(messages: list[Message], turn_id: str) -> list[ToolCall]:
     answered = {m.result.call_id for m in messages if m.result is not None}
     calls = [call for m in messages if m.turn_id == turn_id for call in m.calls]
     return [call for call in calls if call.id not in answered]
+
+
+def _shown_before(pending: Proposal, turn: Turn, messages: list[Message]) -> bool:
+    """Had the shopper the card before them when they wrote? A yes sent ahead of it is no yes to it."""
+    return any(
+        m.result is not None and m.result.call_id == pending.call.id and m.sequence < turn.sequence for m in messages
+    )
+
+
+def finite(value: Any) -> Any:
+    """JSON as every database and browser takes it: NaN and the infinities, which models do send, become text."""
+    if isinstance(value, dict):
+        return {str(name): finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,6 +8,8 @@ import secrets
 import threading
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from agent.store.turns import Turn, TurnStore
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,12 @@ class Workers:
             self.wake()  # its conversation's next turn may have been waiting for it
         except Exception:
             log.exception("a turn failed; it will be taken up again")
-            self._turns.release(name)
+            self._free(name)
             return False
         return True
+
+    def _free(self, name: str) -> None:
+        try:
+            self._turns.release(name)
+        except SQLAlchemyError as error:  # the database is away: the lease frees the turn, and this thread goes on
+            log.warning("a turn could not be freed: %s", error)

@@ -16,9 +16,9 @@ from reco_core.features import FEATURES, Feature
 from reco_core.scorer import STATED_WEIGHTS, Scorer, stated_weights
 
 BEYOND_THE_SLATE = 0.01
-"""What a pair outside the slate counts when the weights are learnt. At 1 the many hopeless items outvote the
-contenders: NDCG@10 0.091 in place of 0.103 on a gift shop's log. At 0, popularity, which helped to choose the slate,
-seems to mean nothing, and strangers and new items need it."""
+"""What a pair outside the slate counts when the weights are learnt. At 1 the many hopeless items outvote the contenders
+(on a gift shop's log NDCG@10 0.091, against 0.096 for the slate alone); at 0, popularity, which helped to choose the
+slate, seems to mean nothing, and strangers and new items need it."""
 
 MUST_SPEAK_FOR = (
     Feature.AFFINITY, Feature.JUST_SEEN, Feature.BRAND, Feature.CATEGORY, Feature.PRICE_FIT, Feature.SIMILAR,

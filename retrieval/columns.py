@@ -9,6 +9,7 @@ Every product shown has passed `Columns.mask`, so what a constraint means is dec
   UGG"); NE of the brand is wider and rejects every brand that holds the words. Both err towards showing less;
 - EQ of the category accepts any level of the path;
 - a tuple of values means any of them for EQ and MENTIONS, none of them for NE and OMITS;
+- MEASURES reads what a product says and the numbers of attributes that are named after that kind of measure;
 - MENTIONS and OMITS read the whole product for ``*``, its title for ``title``, else the values of that one attribute.
 """
 
@@ -26,9 +27,9 @@ from retrieval.errors import QueryError
 from retrieval.fields import mentioned_texts, truth_of
 from retrieval.mentions import Mentions
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, RATING, TITLE, Constraint, Op
-from retrieval.units import Measure, measure, with_unit
+from retrieval.units import NAMES_OF_KIND, Measure, measure, with_unit
 from retrieval.values import Column, build_column, build_columns, name_key
-from retrieval.words import key
+from retrieval.words import key, words
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -137,6 +138,8 @@ class Columns:
                 mask = self._any(self._mentions(constraint.attribute, str(value)) for value in values)
             case Op.OMITS:
                 mask = ~self._any(self._mentions(constraint.attribute, str(value)) for value in values)
+            case Op.MEASURES:
+                mask = self._any(self._measured(str(value)) for value in values)
             case Op.LE | Op.GE:
                 mask = self._compared(constraint)
         mask.flags.writeable = False
@@ -184,6 +187,23 @@ class Columns:
         if column is not None and (text := key(phrase)):
             mask[column.containing(text)] = True
         return mask
+
+    def _measured(self, value: str) -> Mask:
+        mask = self.mentions.mask(value)
+        limit = measure(value)
+        for name in NAMES_OF_KIND.get(limit.kind, ()) if limit else ():
+            for column in self._columns_named.get(name, ()):
+                _mark_numbers(mask, column, value, np.isclose)
+        return mask
+
+    @cached_property
+    def _columns_named(self) -> dict[str, list[Column]]:
+        """The attributes by each word of their names."""
+        named: dict[str, list[Column]] = {}
+        for column in self.columns.values():
+            for word in set(words(column.name.replace("_", " "))):
+                named.setdefault(word, []).append(column)
+        return named
 
     def _fact(self, attribute: str) -> Numbers | None:
         return {PRICE: self.facts.price, RATING: self.facts.rating}.get(attribute)

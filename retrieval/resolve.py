@@ -13,6 +13,7 @@ from typing import Any
 from retrieval.columns import Columns
 from retrieval.parse.lexicon import COLORS
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, RATING, Constraint, Op
+from retrieval.units import measure
 
 _COLOR = "color"
 _COVERED = 0.5
@@ -77,4 +78,5 @@ def _want(want: tuple[str, ...], columns: Columns) -> Constraint:
         constraint = Constraint(_COLOR, Op.MENTIONS, want)
         if columns.count((constraint,)):
             return constraint
-    return Constraint(ANY, Op.MENTIONS, want)
+    op = Op.MEASURES if all(measure(word) is not None for word in want) else Op.MENTIONS
+    return Constraint(ANY, op, want)

@@ -17,7 +17,7 @@ from retrieval.index_folder import STORE, VECTORS, Card, check_files, read_card
 from retrieval.lexical import Lexical
 from retrieval.nearest import nearest_misses
 from retrieval.query import Constraint, Hit, NearestMiss, Query, Sort
-from retrieval.relevance import about, nearest_kin
+from retrieval.relevance import nearest_kin, related
 from retrieval.vectors import DenseIndex, VectorStore
 from retrieval.words import words
 
@@ -67,8 +67,9 @@ class Search:
             return self._ordered(np.flatnonzero(mask), query.sort, query.k)
         vector = self._encoder.encode([text])[0]
         if query.sort is not Sort.RELEVANCE:
-            if query.subject is None:
-                mask = nearest_kin(text, self.columns, self._dense.similarity(vector), mask)
+            kind = query.subject or text
+            similarity = self._dense.similarity(vector if kind == text else self._encoder.encode([kind])[0])
+            mask = nearest_kin(kind, self.columns, similarity, mask)
             return self._ordered(np.flatnonzero(mask), query.sort, query.k)
         depth = max(DEPTH, query.k)
         rankings = {
@@ -89,12 +90,10 @@ class Search:
 
     def _relevant(self, subject: str | None) -> Mask:
         """The products that have to do with a subject; all, where there is none."""
-        everything = np.ones(len(self.columns), bool)
         subject = clean(subject or "")
         if not words(subject):
-            return everything
-        similarity = self._dense.similarity(self._encoder.encode([subject])[0])
-        return about(subject, self.columns, similarity, everything)
+            return np.ones(len(self.columns), bool)
+        return related(subject, self.columns, self._dense.similarity(self._encoder.encode([subject])[0]))
 
     @property
     def vectors(self) -> NDArray[np.float32]:

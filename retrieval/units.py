@@ -19,6 +19,18 @@ _KNOWN = {
     unit: (number, factor) for number, units in enumerate(_FACTORS.values(), start=1) for unit, factor in units.items()
 }
 
+_NAMES = {
+    "length": "length width height depth diagonal diameter",
+    "weight": "weight",
+    "volume": "capacity volume",
+    "storage": "memory storage capacity",
+    "frequency": "frequency",
+    "power": "power wattage output",
+    "apparent power": "power capacity",
+}
+NAMES_OF_KIND = {number: frozenset(_NAMES[name].split()) for number, name in enumerate(_FACTORS, start=1)}
+"""Words in the name of an attribute whose unitless numbers are read as such a measure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

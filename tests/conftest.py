@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from agent.store.database import Database
 from tests.postgres import Postgres, private_postgres
 
+if TYPE_CHECKING:
+    from agent.services import Services
+
 OpenDatabase = Callable[[], Database]
+OpenShop = Callable[..., "Services"]
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +68,31 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the small shop of `tests.small_shop`: to be copied, not opened."""
+    from tests.small_shop import build_home
+
+    return build_home(tmp_path_factory.mktemp("small-shop"))
+
+
+@pytest.fixture
+def open_small_shop(small_home: Path, tmp_path: Path) -> Iterator[OpenShop]:
+    """Opens shops of the test's own, ``open_small_shop(given=a model, model_timeout=…)``, and closes them at its end."""
+    from tests.small_shop import opened
+
+    with ExitStack() as stack:
+
+        def open_one(**changes: Any) -> Services:
+            folder = tmp_path / f"home-{len(list(tmp_path.glob('home-*')))}"
+            return stack.enter_context(opened(small_home, folder, **changes))
+
+        yield open_one
+
+
+@pytest.fixture
+def small_services(open_small_shop: OpenShop) -> Services:
+    """A small shop of the test's own, answering with the encoder policy."""
+    return open_small_shop()

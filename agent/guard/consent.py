@@ -21,15 +21,16 @@ _NO = re.compile(
     r"no thanks|no thank you|i changed my mind|changed my mind|keep it|keep the order|please|thanks|thank you|"
     r"don't do (?:it|that)|dont do (?:it|that)|do not do (?:it|that)|rather not|i'd rather not|better not)[\s,.!]*)+"
 )
+_IRONY = re.compile(r"(?:oh,? )?(?:yeah|yea|ya|sure),? right[\s,.!]*")
 _POLITE = re.compile(r"(?:(?:please|thanks|thank you|right|good|great|fine|perfect)[\s,.!]*)+")
 
 
 def consent(text: str) -> bool | None:
     """True for a plain yes, False for a plain no, None for anything else."""
     said = re.sub(r"[’`]", "'", text.strip().lower())
-    said = re.sub(r"[\U0001f44d\U0001f3fb-\U0001f3ff✅]+", " yes ", said)
-    said = re.sub(r"[\U0001f44e❌]+", " no ", said).strip()
-    if not said or len(said) > 60:
+    said = re.sub(r"(?:\U0001f44d[\U0001f3fb-\U0001f3ff]?|✅)+", " yes ", said)
+    said = re.sub(r"(?:\U0001f44e[\U0001f3fb-\U0001f3ff]?|❌)+", " no ", said).strip()
+    if not said or len(said) > 60 or _IRONY.fullmatch(said):
         return None
     if _NO.fullmatch(said) and not _POLITE.fullmatch(said):
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import delete, insert, select
 
 from agent.store.database import Database
@@ -33,10 +35,18 @@ class StaffStore:
         with self._db.read() as connection:
             known = connection.execute(select(staff.c.password_hash).where(staff.c.name == name)).scalar()
         try:
-            return hasher.verify(known or hasher.hash("nobody"), password) and known is not None
+            return hasher.verify(known or _nobody(), password) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 
     def names(self) -> list[str]:
         with self._db.read() as connection:
             return list(connection.execute(select(staff.c.name).order_by(staff.c.name)).scalars())
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """A hash to check against where there is no such member; made once, since making it takes as long as checking."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash("nobody")

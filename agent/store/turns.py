@@ -8,12 +8,14 @@ so that a resumed turn goes on where the log ends.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from agent.errors import Conflict
 from agent.messages import Json
 from agent.store.database import Database
 from agent.store.rows import now
@@ -68,13 +70,22 @@ def add_turn(connection: Connection, conversation_id: str, sequence: int, kind: 
     return turn_id
 
 
-def set_turn_state(connection: Connection, turn_id: str, state: TurnState) -> None:
-    """Move a turn on, within the transaction that stores what moved it; its lease is renewed."""
+def set_turn_state(connection: Connection, turn_id: str, state: TurnState, attempts: int | None = None) -> None:
+    """Move a turn on, within the transaction that stores what moved it; its lease is renewed.
+
+    Raises:
+        Conflict: the turn has been taken up again since `attempts`; a worker slower than its lease must not
+            write beside the one that took over.
+    """
     moment = now()
     values: Json = {"state": state.value, "lease_until": moment + LEASE}
     if state is TurnState.DONE:
         values |= {"finished_at": moment, "worker": None, "lease_until": None}
-    connection.execute(update(turns).where(turns.c.id == turn_id).values(**values))
+    query = update(turns).where(turns.c.id == turn_id)
+    if attempts is not None:
+        query = query.where(turns.c.attempts == attempts)
+    if connection.execute(query.values(**values)).rowcount != 1:
+        raise Conflict("another worker has taken this turn up")
 
 
 class TurnStore:
@@ -130,9 +141,10 @@ class TurnStore:
         with self._db.write() as connection:
             connection.execute(query)
 
-    def finish(self, turn_id: str) -> None:
-        with self._db.write() as connection:
-            set_turn_state(connection, turn_id, TurnState.DONE)
+    def finish(self, turn_id: str, attempts: int | None = None) -> None:
+        """End a turn; where `attempts` is given, only if nobody has taken it up since."""
+        with suppress(Conflict), self._db.write() as connection:
+            set_turn_state(connection, turn_id, TurnState.DONE, attempts)
 
     def state(self, turn_id: str) -> TurnState:
         with self._db.read() as connection:

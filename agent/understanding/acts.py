@@ -12,29 +12,53 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.understanding.intents import Intent, IntentClassifier
-from agent.understanding.pointing import named, pointed, points_at_it, points_at_them
+from agent.understanding.pointing import named, pointed, points_at_it, points_at_them, points_beyond
 from agent.understanding.state import ChatState
 from agent.understanding.wish import Arguments, next_search
-from retrieval.parse.lexicon import COLORS, MATERIALS
+from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS
 from retrieval.parse.parser import Parsed
+from retrieval.parse.phrases import one_of, phrase
 
 _ORDER_NUMBER = re.compile(r"(?<![\w.$€£])#?\s?(?:[A-Za-z]{1,3}-?\d{4,12}|\d{5,15})\b")
 _LATEST = re.compile(r"\b(?:last|latest|newest|most recent|recent)\b.{0,12}\b(?:order|purchase|one)\b")
-_COMPARES = re.compile(
-    r"\b(?:compare|compared|comparison|difference|differ|versus|vs\.?|side by side|stack up|or the (?:first|second|third|other))\b"
-)
-_WHICH = re.compile(r"\bwhich (?:one )?(?:of (?:them|those|these|the two|those two|these two) )?(?:is|has|would be)\b")
+_COMPARES = phrase("""
+    compared? | comparison | difference | differ | versus | vs\\.? | side by side | stack up
+    or the (?:first|second|third|other)
+""")
+_WHICH = phrase(r"""
+    which (?:one )?(?:of (?:them|those|these|the two|those two|these two) )?(?:is|has|would be)
+""")
 _QUESTION = re.compile(
-    r"^(?:\W|and|but|ok(?:ay)?|so|hm+|oh|also|great|nice)*\s*(?:does|do|is|are|can|could|will|would|has|have|how|what|what's|whats|which|when|where|any)\b"
+    r"^(?:\W|and|but|ok(?:ay)?|so|hm+|oh|also|great|nice)*\s*"
+    + one_of("""
+        does | do | is | are | can | could | will | would | has | have | how | what | what's | whats | which | when
+        where | any
+    """)
+    + r"\b"
 )
-_OF_SHOP = re.compile(
-    r"\b(?:you|u|ya|there)\b.{0,12}\b(?:have|got|sell|carry|any|one|ones)\b|\bis there\b|\bare there\b|\bany\b"
-)
-_LIKES = re.compile(
-    r"\b(?:i|we)(?:'m| am| really| usually| only| always)* (?:like|love|prefer|adore|into|a fan of|wear|buy)\b|\bmy favou?rite\b"
-)
-_DISLIKES = re.compile(
-    r"\b(?:i|we)(?: really)* (?:don't|do not|dont|never|can't stand|cannot stand|hate|dislike)\b|\ballergic to\b|\bi'm vegan\b|\bnever show\b|\bstop showing\b"
+_OF_SHOP = phrase(r"""
+    (?:you|u|ya|there)\b.{0,12}\b(?:have|got|sell|carry|any|ones?) | is there | are there | any
+""")
+_LIKES = phrase(r"""
+    (?:i|we)(?:'m| am| really| usually| only| always)* (?:like|love|prefer|adore|into|a fan of|wear|buy)
+    my favou?rite
+""")
+_DISLIKES = phrase(r"""
+    (?:i|we)(?: really)* (?:don't|do not|dont|never|can't stand|cannot stand|hate|dislike) | allergic to | i'm vegan
+    never show | stop showing
+""")
+_ME = re.compile(r"\b(?:i|i'm|im|me|my|we|us)\b")
+_GOES_WITH = phrase("""
+    go(?:es)?(?: (?:well|nicely|together))? with | match(?:es)? (?:it|that|this|the) | pairs? with
+""")
+_SOLD = phrase("do (?:you|u|ya) (?:guys )?(?:sell|carry|stock)")
+_BECAUSE = re.compile(
+    r"\b"
+    + one_of("""
+        because | since | as i | reason is | (?:ordered (?:it )?)?by mistake | no longer need\\w* | don't need
+        found .{0,20}(?:cheaper|better) | takes too long | too (?:long|late|slow)
+    """)
+    + r".{0,80}"
 )
 _SURE = 0.4
 """The probability from which an intent other than a product wish decides over the rules for products."""
@@ -77,6 +101,21 @@ def decide(state: ChatState, senses: Senses) -> Act:
     )
 
 
+def go_on(state: ChatState) -> Act | None:
+    """The next call of a turn whose first one has answered, where one is needed."""
+    last = state.turn[-1]
+    if last.name == "find_my_orders" and last.ok and wants_to_cancel(state.text):
+        pending = [order["id"] for order in last.value["orders"] if order["status"] == "pending"]
+        if len(pending) == 1:
+            return Act("cancel_order", {"order": pending[0], "reason": _why(state.text.lower())})
+    return None
+
+
+def wants_to_cancel(text: str) -> bool:
+    """Does the message speak of cancelling?"""
+    return bool(re.search(r"\b(?:cancel|call off|stop|undo)", text.lower()))
+
+
 def _service(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None:
     """Orders: by a number in the message, or by what it is about."""
     number = _ORDER_NUMBER.search(state.text)
@@ -106,7 +145,8 @@ def _taste(parsed: Parsed, intent: Intent) -> Act | None:
     """A taste that was stated, and nothing else."""
     dislikes = bool(_DISLIKES.search(parsed.corrected)) or intent.name == "dislike"
     likes = bool(_LIKES.search(parsed.corrected)) or intent.name == "like"
-    if not (likes or dislikes) or intent.name not in ("like", "dislike"):
+    first_person = bool(_ME.search(parsed.corrected))
+    if not (likes or dislikes) or not first_person or intent.name not in ("like", "dislike"):
         return None
     values = (*parsed.without, *parsed.without_brands, *parsed.brands, *parsed.wants, *parsed.text.split()[:1])
     if parsed.price.high is not None and not values:
@@ -130,21 +170,33 @@ def _about_shown(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None
         return None
     text = parsed.corrected
     places = pointed(text, state.listing)
+    if not places and points_beyond(text):
+        return Act(line="talk.which_number")
     if _COMPARES.search(text) or (len(places) > 1) or (_WHICH.search(text) and points_at_them(text)):
-        return _comparison(state, places or named(text, state.listing), text)
+        compared = _comparison(state, places or named(text, state.listing), text)
+        return compared or Act(line="talk.compare_which")
+    if _GOES_WITH.search(text):
+        return Act("suggest", {"goes_with": _meant(state, places)})
     if intent.name == "why" and intent.probability >= _SURE:
         return Act(line="why")
     places = places or named(text, state.listing)
     asks = parsed.price or parsed.brands or parsed.sort or parsed.cheaper or parsed.dearer
     if places and not asks:
         if intent.name == "suggest" and intent.probability >= _SURE:
-            return Act("suggest", {"like": str(places[0])})
+            return Act("suggest", {"like": _meant(state, places)})
         return Act("get_product", {"product": str(places[0])})
+    if intent.name == "suggest" and points_at_it(text):
+        return Act("suggest", {"like": _meant(state, places)})
     asked = _QUESTION.search(text) and not _OF_SHOP.search(text) and not asks
     closer = intent.name == "detail" or not parsed.wants
     if asked and closer and (points_at_it(text) or (state.focus and intent.name not in (*TALK, "help"))):
-        return Act("get_product", {"product": state.focus[0] if state.focus else "1"})
+        return Act("get_product", {"product": _meant(state, [])})
     return None
+
+
+def _meant(state: ChatState, places: list[int]) -> str:
+    """The product that is meant: the one named by its place, else the one looked at last, else the first."""
+    return str(places[0]) if places else (state.focus[0] if state.focus else "1")
 
 
 def _comparison(state: ChatState, places: list[int], text: str) -> Act | None:
@@ -161,9 +213,11 @@ def _refinement(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses
     """More conditions on what was searched."""
     if not state.searches or not state.about_products or not parsed.conditions:
         return None
-    hard = parsed.price or parsed.brands or parsed.wants or parsed.without or parsed.without_brands
-    talk = TALK if parsed.text and not hard else ()
-    if intent.name in (*talk, "help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
+    told = [want for want in parsed.wants if want not in FOR_WHOM]  # "I'll ask my wife" is no condition
+    hard = parsed.price or parsed.brands or told or parsed.without or parsed.without_brands or parsed.sort
+    if not hard and intent.name in TALK and intent.probability >= _SURE:
+        return None
+    if intent.name in ("help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
         return None
     return Act("search_products", next_search(parsed, state, senses.fits))
 
@@ -172,7 +226,7 @@ def _by_intent(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses)
     name = intent.name
     if name in ("hand_over", "upset") and intent.probability >= _SURE:
         return Act("hand_over", {"reason": "asked for a person" if name == "hand_over" else "the shopper is upset"})
-    if name in ("help", "service"):
+    if name in ("help", "service") and not _SOLD.search(parsed.corrected):
         return Act("search_help", {"question": state.text})
     if name == "suggest":
         about = parsed.text if parsed.text and len(parsed.text.split()) <= 4 else ""
@@ -202,19 +256,12 @@ def _service_before(state: ChatState) -> str:
     for outcome in reversed(state.before[-3:]):
         if outcome.name == "cancel_order":
             return "cancel_order"
-        if (
-            outcome.name == "find_my_orders"
-            and state.earlier
-            and re.search(r"\b(?:cancel|call off|stop|undo)", state.earlier[-1].lower())
-        ):
+        if outcome.name == "find_my_orders" and state.earlier and wants_to_cancel(state.earlier[-1]):
             return "cancel_order"
     return "order_status"
 
 
 def _why(text: str) -> str:
     """The shopper's own words for why, if they gave any."""
-    match = re.search(
-        r"\b(?:because|since|as i|reason is|ordered (?:it )?by mistake|by mistake|no longer need\w*|don't need|found .{0,20}(?:cheaper|better)|takes too long|too (?:long|late|slow)).{0,80}",
-        text,
-    )
+    match = _BECAUSE.search(text)
     return match.group() if match else ""

@@ -92,22 +92,22 @@ def why(state: ChatState, line: Lines) -> Reply:
     return Reply(line("answer.why_search"))
 
 
-def _found(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
+def _found(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     products = outcome.value.get(LISTING) or []
     conditions = " {conditions}" if outcome.value.get("conditions") else ""
-    if products:
+    if products and not outcome.value.get("nothing_fits"):
         name = "answer.found_one" if len(products) == 1 else "answer.found"
         replies = ["Cheaper ones", "Compare the first two"] if len(products) > 1 else ["Tell me more about it"]
         return Reply(line(name).replace("[conditions]", conditions), {"quick_replies": replies})
     nearest = outcome.value.get("nearest") or []
     if not nearest:
         return Reply(line("answer.nothing").replace("[conditions]", conditions))
-    offers = "; ".join("{nearest.%d.change}" % n for n in range(1, len(nearest) + 1))
+    offers = "; ".join(f"{{nearest.{n}.change}}" for n in range(1, len(nearest) + 1))
     text = line("answer.nearest").replace("[conditions]", conditions).replace("[offers]", offers)
     return Reply(text, {"quick_replies": [offer["say"] for offer in nearest if offer.get("say")]})
 
 
-def _suggested(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
+def _suggested(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     products = outcome.value.get(LISTING) or []
     if not products:
         return Reply(line("answer.no_suggestion"))
@@ -147,7 +147,8 @@ def asked_facts(question: str, product: dict[str, Any], most: int = 2) -> list[s
         if any(forms & set(words(name)) for forms in wanted.values()) and values:
             scores[f"options.{name}"] = 2.5
     best = sorted(scores, key=lambda slot: -scores[slot])[:most]
-    return [slot for slot in best if scores[slot] >= max(scores[best[0]] - 0.5, 1.0)]
+    enough = 1.0 if len(asked) == 1 else 1.2 * len(asked)  # a fact must answer most of what was asked
+    return [slot for slot in best if scores[slot] >= max(scores[best[0]] - 0.5, enough)]
 
 
 def _label(slot: str) -> str:
@@ -160,7 +161,7 @@ def _compared(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
     return Reply(line("answer.compared"))
 
 
-def _remembered(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
+def _remembered(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     remembered = outcome.value["remembered"]
     if remembered["facet"] == "price_max":
         return Reply(line("answer.remembered_price"))
@@ -177,7 +178,7 @@ def _orders(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
     return Reply(line("answer.orders"), {"quick_replies": ["Where is my latest order?"]})
 
 
-def _order(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
+def _order(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     order = outcome.value["order"]
     status = order["status"].replace(" ", "_")
     if status == "shipped":
@@ -186,7 +187,7 @@ def _order(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
     return Reply(line(f"order.{status}"), extras)
 
 
-def _help(outcome: Outcome, state: ChatState, line: Lines) -> Reply:
+def _help(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     if not outcome.value.get("passages"):
         return Reply(line("answer.help_unknown"), {"quick_replies": ["Talk to a person"]})
     return Reply(line("answer.help"))

@@ -9,7 +9,8 @@ from typing import Any
 from retrieval.words import words
 
 _NUMBERS = {
-    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "last": -1,
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5,
+    "5th": 5, "last": -1,
 }  # fmt: skip
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4, "couple": 2}
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b(?! (?:order|purchase|time|thing|of all|name|parcel))")
@@ -34,6 +35,13 @@ def pointed(text: str, listing: Sequence[dict[str, Any]]) -> list[int]:
         found.append((0, int(alone[1])))
     places = [count if number == -1 else number for _, number in sorted(found)]
     return list(dict.fromkeys(place for place in places if 1 <= place <= count))
+
+
+def points_beyond(text: str) -> bool:
+    """Does it name a place at all ("the fourth one")?"""
+    return bool(
+        re.search(rf"\b(?:the\s+)?(?:{'|'.join(_NUMBERS)})\s+one\b", text.lower()) or _NUMBERED.search(text.lower())
+    )
 
 
 def named(text: str, listing: Sequence[dict[str, Any]]) -> list[int]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agent.understanding.state import ChatState
-from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS
+from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS, OPPOSITES
 from retrieval.parse.parser import Parsed
+from retrieval.parse.phrases import one_of, phrase
 from retrieval.query import Sort
 from retrieval.words import UNIT_OF, words
 
@@ -16,12 +17,15 @@ Arguments = dict[str, Any]
 Counter = Callable[[Arguments, Sequence[str]], int]
 """How many of the products that a search is about have some further properties."""
 
-_ASKS_NEW = re.compile(
-    r"\b(?:looking for|look for|searching|hunting|shopping for|i need|need (?:a|an|some)|i want|want (?:a|an|some)|i'd like|do (?:you|u|ya) (?:guys )?(?:have|sell|carry|stock)|have (?:you|u) got|"
-    r"got any|show me|find me|interested in|buy|purchase)\b"
-)
+_ASKS_NEW = phrase("""
+    look(?:ing)? for | searching | hunting | shopping for | i need | need (?:a|an|some) | i want | want (?:a|an|some)
+    i'd like | do (?:you|u|ya) (?:guys )?(?:have|sell|carry|stock) | have (?:you|u) got | got any | show me | find me
+    interested in | buy | purchase
+""")
 _ARTICLE = re.compile(
-    r"^(?:\W|and|ok(?:ay)?|so|now|also|then|hm+|oh|well|actually|what about|how about|shame)*\s*(?:a|an|some)\s+(?!bit|little|one\b|[\w-]+ one\b)"
+    r"^(?:\W|"
+    + one_of("and | ok(?:ay)? | so | now | also | then | hm+ | oh | well | actually | what about | how about | shame")
+    + r")*\s*(?:a|an|some)\s+(?!bit|little|one\b|[\w-]+ one\b)"
 )
 _QUALIFIES = re.compile(r"\b(?:i mean|meant|it's|its|it is|they're|this is)?\s*for (?:a|an|my|the)\s+(?P<a>[\w' -]+)")
 _BACK = re.compile(r"\b(?:back to|return to|again (?:the|about)|about the)\b")
@@ -41,7 +45,7 @@ def next_search(parsed: Parsed, state: ChatState, fits: Counter) -> Arguments:
         if earlier is not None:
             return _refined(parsed, [w for w in content if not _shares(w, earlier["query"])], earlier, state, fits)
     if previous is None or not _refines(parsed, content, previous, fits):
-        return _fresh(parsed, content, state)
+        return _fresh(parsed, content, state, fits)
     return _refined(parsed, content, previous, state, fits)
 
 
@@ -61,8 +65,20 @@ def _refines(parsed: Parsed, content: Sequence[str], previous: Arguments, fits: 
     return len(content) <= 3 and fits(previous, content) > 0
 
 
-def _fresh(parsed: Parsed, content: Sequence[str], state: ChatState) -> Arguments:
-    return _with_conditions({"query": " ".join(content)}, parsed, state)
+def _fresh(parsed: Parsed, content: Sequence[str], state: ChatState, fits: Counter) -> Arguments:
+    arguments = _with_conditions({"query": " ".join(content)}, parsed, state)
+    _add_features(arguments, parsed, fits)
+    return arguments
+
+
+def _add_features(arguments: Arguments, parsed: Parsed, fits: Counter) -> None:
+    for feature in parsed.features:
+        _narrow(arguments, feature.split(), fits)
+    for word in parsed.without:
+        wish = OPPOSITES.get(word)
+        if wish and fits({**arguments, "without": [w for w in arguments["without"] if w != word]}, [wish]):
+            arguments["without"] = [w for w in arguments["without"] if w != word]
+            arguments["wants"] = _joined(arguments.get("wants", []), [wish])
 
 
 def _refined(parsed: Parsed, content: Sequence[str], previous: Arguments, state: ChatState, fits: Counter) -> Arguments:
@@ -74,6 +90,7 @@ def _refined(parsed: Parsed, content: Sequence[str], previous: Arguments, state:
     new = [w for w in content if not _shares(w, arguments["query"]) and not (optional and w in optional.group())]
     if new:
         _narrow(arguments, new, fits)
+    _add_features(arguments, parsed, fits)
     return arguments
 
 
@@ -83,60 +100,68 @@ def _narrow(arguments: Arguments, new: list[str], fits: Counter) -> None:
     for wants in ([phrase], new):
         if fits(arguments, wants) > 0:
             arguments["wants"] = [*arguments.get("wants", []), *wants]
+            _set_properties(arguments, Parsed())
             return
     arguments["query"] = f"{arguments['query']} {phrase}".strip()
 
 
 def _with_conditions(arguments: Arguments, parsed: Parsed, state: ChatState) -> Arguments:
     """The arguments with what the message adds; a new value takes the place of an older one of its kind."""
-    if parsed.price:
-        low, high = parsed.price.low, parsed.price.high
-        if low is not None and high is None and (arguments.get("price_max") or low) < low:
-            arguments.pop("price_max", None)
-        if high is not None and low is None and (arguments.get("price_min") or high) > high:
-            arguments.pop("price_min", None)
-        if low is not None and high is not None:
-            arguments |= {"price_min": low, "price_max": high}
-        elif low is not None:
-            arguments["price_min"] = low
-        else:
-            arguments["price_max"] = high
-        arguments.pop("cheap", None)
-    if parsed.brands:
-        arguments["brands"] = list(parsed.brands)
-        arguments["without_brands"] = [b for b in arguments.get("without_brands", []) if b not in parsed.brands]
-    if parsed.without_brands:
-        arguments.pop("brands", None)  # "a brand that isn't X" asks for any other
-        arguments["without_brands"] = list(
-            dict.fromkeys([*arguments.get("without_brands", []), *parsed.without_brands])
-        )
-    if parsed.wants:
-        kinds = {_kind(want) for want in parsed.wants}
-        kept = [want for want in arguments.get("wants", []) if _kind(want) not in kinds or _kind(want) == want]
-        arguments["wants"] = list(dict.fromkeys([*kept, *parsed.wants]))
-        arguments["without"] = [w for w in arguments.get("without", []) if w not in parsed.wants]
-        opposites = {f"{want}less" for want in arguments["wants"]}  # "with a stem" ends "stemless"
-        if gone := opposites & set(arguments["wants"]):
-            arguments["wants"] = [w for w in arguments["wants"] if w not in gone]
-            arguments["without"] = [*arguments.get("without", []), *sorted(gone)]
-    if parsed.without:
-        arguments["without"] = list(dict.fromkeys([*arguments.get("without", []), *parsed.without]))
-        arguments["wants"] = [w for w in arguments.get("wants", []) if w not in parsed.without]
+    _set_price(arguments, parsed)
+    _set_brands(arguments, parsed)
+    _set_properties(arguments, parsed)
     if parsed.rating_min is not None:
         arguments["rating_min"] = parsed.rating_min
     if parsed.in_stock:
         arguments["in_stock"] = True
     if parsed.sort is not None:
         arguments["sort"] = parsed.sort.value
-    elif arguments.get("sort") in (Sort.CHEAPEST.value, Sort.MOST_EXPENSIVE.value) and parsed.dearer:
-        arguments.pop("sort")
+    elif parsed.dearer or parsed.cheaper:
+        arguments.pop("sort", None)
     if parsed.cheap:
         arguments["cheap"] = True
     return {k: v for k, v in _relative(arguments, parsed, state).items() if v not in ([], None)}
 
 
+def _set_price(arguments: Arguments, parsed: Parsed) -> None:
+    """A limit replaces the one of its side; the other side stays, unless the two contradict each other."""
+    low, high = parsed.price.low, parsed.price.high
+    if low is None and high is None:
+        return
+    kept_low, kept_high = arguments.get("price_min"), arguments.get("price_max")
+    if low is None and kept_low is not None and high is not None and kept_low <= high:
+        low = kept_low
+    if high is None and kept_high is not None and low is not None and kept_high >= low:
+        high = kept_high
+    arguments |= {"price_min": low, "price_max": high, "cheap": None}
+
+
+def _set_brands(arguments: Arguments, parsed: Parsed) -> None:
+    if parsed.without_brands:
+        arguments["brands"] = []  # "a brand that isn't X" asks for any other
+        arguments["without_brands"] = _joined(arguments.get("without_brands", []), parsed.without_brands)
+    if parsed.brands:
+        arguments["brands"] = list(parsed.brands)
+        arguments["without_brands"] = [b for b in arguments.get("without_brands", []) if b not in parsed.brands]
+
+
+def _set_properties(arguments: Arguments, parsed: Parsed) -> None:
+    """What is wanted and what is not: each drives the other out, and a new value an older one of its kind."""
+    kinds = {kind_of(want) for want in parsed.wants}
+    wants = [want for want in arguments.get("wants", []) if kind_of(want) not in kinds or kind_of(want) == want]
+    without = [word for word in arguments.get("without", []) if word not in parsed.wants]
+    wants = [want for want in _joined(wants, parsed.wants) if want not in parsed.without]
+    opposites = [want for want in wants if want.removesuffix("less") in wants and want.endswith("less")]
+    arguments["wants"] = [want for want in wants if want not in opposites]  # "with a stem" ends "stemless"
+    arguments["without"] = _joined(without, [*parsed.without, *opposites])
+
+
+def _joined(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*first, *second]))
+
+
 def _relative(arguments: Arguments, parsed: Parsed, state: ChatState) -> Arguments:
-    """ "Cheaper" and "fancier" are relative to what was shown last."""
+    """A wish for "cheaper" or "fancier" is relative to what was shown last."""
     prices = sorted(p for p in (_price(product) for product in state.listing) if p is not None)
     if not prices:
         if parsed.cheaper:
@@ -161,14 +186,14 @@ def _drop(arguments: Arguments, dropped: str) -> None:
     elif dropped == "brand":
         arguments.pop("brands", None)
     elif dropped == "wants":
-        arguments["wants"] = [w for w in arguments.get("wants", []) if _kind(w) not in ("color", "size", "material")]
+        arguments["wants"] = [w for w in arguments.get("wants", []) if kind_of(w) not in ("color", "size", "material")]
     else:
         gone = words(dropped)[:1]
         arguments["wants"] = [w for w in arguments.get("wants", []) if not gone or gone[0] not in words(w)]
         arguments["query"] = " ".join(w for w in arguments["query"].split() if words(w)[:1] != gone)
 
 
-def _kind(want: str) -> str:
+def kind_of(want: str) -> str:
     """What kind of property a wish is of: a new one of the same kind takes its place. Other wishes stand alone."""
     found = want.split()
     last = found[-1] if found else ""

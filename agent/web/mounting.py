@@ -17,6 +17,7 @@ from agent.web.pages.gate import Gate
 from agent.web.pages.templates import Draw, face_style
 
 DEMO, DESK = "/demo", "/desk"
+JUNIPER = "#1d4a3c"
 _NO_FILES = 1
 """Bytes that an upload may have; the pages take none."""
 
@@ -62,10 +63,23 @@ def _theme() -> Any:
 
     families = [Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")]
     mono = [Font(name) for name in ("ui-monospace", "Consolas", "monospace")]
-    return gr.themes.Soft(primary_hue="emerald", neutral_hue="stone", font=families, font_mono=mono).set(
-        button_primary_background_fill="#1d4a3c",
-        button_primary_background_fill_hover="#2a6350",
-        button_primary_text_color="white",
-        button_primary_background_fill_dark="#2a6350",
-        button_primary_background_fill_hover_dark="#347a63",
+    soft = {"block_title_text_weight": "500", "block_title_text_size": "14px", "block_label_text_size": "13px"}
+    accent = {
+        "button_primary_background_fill": JUNIPER,
+        "button_primary_background_fill_hover": "#2a6350",
+        "button_primary_background_fill_dark": "#2a6350",
+        "button_primary_background_fill_hover_dark": "#347a63",
+        "button_primary_text_color": "white",
+        "checkbox_label_background_fill_selected": "color-mix(in srgb, #347a63 14%, var(--background-fill-primary))",
+        "checkbox_label_background_fill_selected_dark": "color-mix(in srgb, #347a63 40%, var(--background-fill-primary))",
+        "checkbox_label_text_color_selected": "*body_text_color",
+        "checkbox_label_text_color_selected_dark": "*body_text_color",
+        "checkbox_background_color_selected": "#347a63",
+        "checkbox_background_color_selected_dark": "#347a63",
+        "checkbox_label_border_width": "1px",
+        "checkbox_label_shadow": "none",
+    }
+    edges = {"input_border_width": "1px", "input_border_color": "*neutral_300", "button_secondary_border_color": "*neutral_300"}
+    return gr.themes.Default(primary_hue="emerald", neutral_hue="stone", font=families, font_mono=mono).set(
+        **soft, **accent, **edges
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 COLORS = frozenset(
     """black white gray grey silver gold golden red blue navy green olive yellow orange pink purple violet brown
     beige cream ivory tan khaki teal turquoise maroon burgundy charcoal coral mint lavender bronze copper
@@ -13,9 +15,19 @@ MATERIALS = frozenset(
     bamboo oak walnut pine wood wooden glass ceramic porcelain marble plastic rubber silicone rattan wicker felt
     cashmere fleece mesh metal stone concrete cork latex bamboo titanium mohair merino""".split()
 )
-SIZES = frozenset(
-    """xs xl xxl xxxl 2xl 3xl small medium large queen king twin full single double""".split()
+VAGUE = frozenset(
+    """small big large little tiny huge light lightweight heavy comfy comfortable warm soft stylish fancy pretty cute modern
+    simple basic unit units quality durable sturdy portable compact fast quiet powerful""".split()
 )
+"""Words that rank products of a kind but do not name the kind."""
+DIMENSIONS = frozenset(
+    """weigh weighs weight wide width long length tall high height deep depth big large screen display memory ram storage
+    capacity size volume""".split()
+)
+"""Words beside a measure that only say what it measures."""
+OPPOSITES = dict.fromkeys(("cable", "cables", "cord", "cords", "wire", "wires"), "wireless or cordless or bluetooth")
+"""What "without X" asks for, where products say that and not what they lack."""
+SIZES = frozenset("""xs xl xxl xxxl 2xl 3xl small medium large queen king twin full single double""".split())
 FOR_WHOM = {
     "men": "men", "mens": "men", "men's": "men", "man": "men", "male": "men", "guys": "men", "husband": "men",
     "boyfriend": "men", "dad": "men", "father": "men", "gentlemen": "men",
@@ -39,24 +51,30 @@ FILLERS = frozenset(
     how when why who not no yes yeah yep nope items item product products model models option options choice
     choices make makes made comes come coming store website site online price prices priced cost costs costing
     money budget dollars bucks euros he she his her him hers who's whose because since while than out up down
-    off over currently possibly possible ideally basically honestly sorry mean meant forget ready set nah nay fine shame aw darn please kindly got gotta wanna gonna""".split()
+    off over currently possibly possible ideally basically honestly sorry mean meant forget ready set before after nah nay
+    fine shame aw darn please kindly got gotta wanna gonna""".split()
 )
 """Words that are dropped from the name of the wanted thing where nothing names more than they do."""
 
-PRONOUNS = frozenset(
-    """one ones it them those these that this same they""".split()
-)
+PRONOUNS = frozenset("""one ones it them those these that this same they""".split())
 LANGUAGE = (
     FILLERS
     | COLORS
     | MATERIALS
     | frozenset(
-    """under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive lowest
+        """under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive lowest
     highest rated reviews stars around roughly approximately between maximum minimum least without except
     excluding fancier pricier dearer fanciest premium affordable mustn't can't don't whatever brand colour color
     size price wireless compare difference between versus second third fourth fifth first last order orders
     cancel cancelled return returns refund exchange delivery deliver delivered shipping shipped tracking track
     parcel package address payment account policy person human agent staff someone speak talk real warranty gift
     card leather cotton wooden women mens womens kids""".split()
+    )
 )
-)
+
+
+def subject_of(query: str) -> str:
+    """The words of a query that name the kind of thing: what stands before "for", without vague words."""
+    head = re.split(r"\sfor\s", query)[0]
+    naming = [word for word in head.split() if word.lower() not in VAGUE]
+    return " ".join(naming) or query

@@ -10,60 +10,112 @@ from retrieval.columns import Columns
 from retrieval.parse.amounts import PriceWish, cut_price
 from retrieval.parse.brands import Brands
 from retrieval.parse.cutting import Cutting
-from retrieval.parse.lexicon import COLORS, FILLERS, FOR_WHOM, LANGUAGE, MATERIALS, PRONOUNS
+from retrieval.parse.lexicon import DIMENSIONS, FILLERS, FOR_WHOM, LANGUAGE, PRONOUNS
+from retrieval.parse.phrases import one_of, phrase
 from retrieval.parse.properties import cut_for_whom, cut_measures, cut_properties
 from retrieval.parse.spelling import Speller
 from retrieval.query import Sort
 
 _SORTS = (
     (
-        re.compile(r"\b(?:the )?(?:cheapest|least expensive|lowest[- ]priced?|lowest price|most affordable|cheepest|best price)\b"),
+        phrase("""(?:the )?(?:cheapest|least expensive|lowest[- ]priced?|lowest price|most affordable|best price)"""),
         Sort.CHEAPEST,
     ),
     (
-        re.compile(r"\b(?:the )?(?:most expensive|priciest|dearest|highest[- ]priced?|highest price|most costly|fanciest|most luxurious)\b"),
+        phrase("""
+            (?:the )?(?:most expensive|priciest|dearest|highest[- ]priced?|highest price|most costly)
+            (?:the )?(?:fanciest|most luxurious)
+        """),
         Sort.MOST_EXPENSIVE,
     ),
     (
-        re.compile(r"\b(?:the )?(?:best|top|highest|better)[- ]?(?:rated|reviewed|reviews|ratings?|rating)\b|\bbest reviews?\b|\bmost popular\b"),
+        phrase("""
+            (?:the )?(?:best|top|highest|better)[- ]?(?:rated|reviewed|reviews?|ratings?) | most popular
+        """),
         Sort.BEST_RATED,
     ),
-)  # fmt: skip
-_CHEAPER = re.compile(
-    r"\b(?:(?:a bit |even |much |something |anything |any )*(?:cheaper|less expensive|more affordable|lower priced?|less pricey|not so expensive|too expensive|too pricey|too much money|too dear))\b"
 )
-_DEARER = re.compile(
-    r"\b(?:something |anything |a bit )*(?:more expensive|pricier|fancier|more premium|higher end|more upmarket|dearer)\b"
-)
-_CHEAP = re.compile(
-    r"\b(?:cheap|cheapish|inexpensive|affordable|budget|low[- ]cost|not (?:too |very )?expensive|doesn't cost much|good value)\b"
-)
+_CHEAPER = phrase("""
+    (?:(?:a bit|even|much|something|anything|any) )*(?:cheaper|less expensive|more affordable|lower priced?|less pricey)
+    not so expensive | too expensive | too pricey | too much money | too dear
+""")
+_DEARER = phrase("""
+    (?:(?:a bit|something|anything) )*(?:more expensive|pricier|fancier|more premium|higher end|more upmarket|dearer)
+""")
+_CHEAP = phrase("""
+    cheap | cheapish | inexpensive | affordable | budget | low[- ]cost | not (?:too |very )?expensive | good value
+    doesn't cost much
+""")
+_BETTER = r"(?:more|better|higher|above)"
 _RATING = re.compile(
-    r"(?:(?:rated|rating(?: of)?|with|at least|minimum|over|above)\s+)*(?P<a>[1-5](?:\.\d)?)\s*(?:\+|plus|or (?:more|better|higher|above)|and (?:up|above))?\s*(?:-| )?(?:stars?|star rating|rating)\b(?:\s*(?:or (?:more|better|higher|above)|and (?:up|above)|plus|\+))?"
+    rf"(?:(?:rated|rating(?: of)?|with|at least|minimum|over|above)\s+)*(?P<a>[1-5](?:\.\d)?)"
+    rf"\s*(?:\+|plus|or {_BETTER}|and (?:up|above))?\s*(?:-| )?(?:stars?|star rating|rating)\b"
+    rf"(?:\s*(?:or {_BETTER}|and (?:up|above)|plus|\+))?"
 )
-_STOCK = re.compile(
-    r"\b(?:only )?(?:that are |that is |which are |currently )?(?:in[- ]stock|available (?:right )?now|on hand|ready to ship)\b"
-)
+_STOCK = phrase("""
+    (?:only )?(?:(?:that|which) (?:are|is) |currently )?(?:in[- ]stock|available (?:right )?now|on hand|ready to ship)
+""")
+_NO_MATTER = r"(?:doesn't|does not|dont|don't|isn't|is not) (?:matter|important|an issue|a problem)"
 _DROPS = (
-    ("brand", re.compile(r"\b(?:forget (?:about )?(?:the )?brand|any brand|whatever brand|brand (?:doesn't|does not|dont) matter|no matter (?:which|what) brand|(?:from )?any (?:maker|make)|never ?mind the brand|drop the brand|all brands)\b")),
-    ("price", re.compile(r"\b(?:forget (?:about )?(?:the )?(?:price|budget)|any price|(?:the )?(?:price|money|budget) (?:doesn't|does not|isn't|is not|dont|is no) (?:matter|important|object|an issue|a problem)|no matter (?:the|what) (?:price|cost)|no (?:budget|price limit|limit)|whatever (?:the )?(?:price|cost)|price is no object|drop the (?:price|budget)(?: limit)?)\b")),
-    ("wants", re.compile(r"\b(?:any (?:colou?r|size|material|shape|style)(?: is fine| will do| works)?|colou?r (?:doesn't|does not|dont) matter|forget (?:about )?the (?:colou?r|size|material)|whatever (?:colou?r|size)|in any colou?r)\b")),
-)  # fmt: skip
+    (
+        "brand",
+        phrase(rf"""
+            forget (?:about )?(?:the )?brand | (?:any|whatever|all) brands? | brand {_NO_MATTER}
+            no matter (?:which|what) brand | (?:from )?any (?:maker|make) | never ?mind the brand | drop the brand
+        """),
+    ),
+    (
+        "price",
+        phrase(rf"""
+            forget (?:about )?(?:the )?(?:price|budget) | any price | (?:the )?(?:price|money|budget) {_NO_MATTER}
+            no matter (?:the|what) (?:price|cost) | no (?:budget|price limit|limit) | whatever (?:the )?(?:price|cost)
+            (?:price|money) is no object | drop the (?:price|budget)(?: limit)?
+        """),
+    ),
+    (
+        "wants",
+        phrase(rf"""
+            (?:in )?(?:any|whatever) (?:colou?r|size|material|shape|style)(?: is fine| will do| works)?
+            (?:colou?r|size) {_NO_MATTER} | forget (?:about )?the (?:colou?r|size|material)
+        """),
+    ),
+)
 _FORGET = re.compile(
-    r"\b(?:forget (?:about )?(?:the )?|drop the |never ?mind the |doesn't (?:need|have) to be |don't need (?:the |it )?|no need for |scrap the )(?P<a>[\w.'-]+(?: [\w.'-]+)?)"
+    r"\b"
+    + one_of("""
+        forget (?:about )?(?:the )? | drop the | never ?mind the | doesn't (?:need|have) to be | scrap the
+        don't need (?:the |it )? | no need for
+    """)
+    + r"\s*(?P<a>[\w.'-]+(?: [\w.'-]+)?)"
 )
 _NOT_BRAND = re.compile(r"\b(?:a )?brand that (?:isn't|is not|ain't)\s+(?P<a>[\w&.'-]+)")
+_NOT = one_of("""
+    but not | not | without | no | non | except(?: for)? | excluding | other than | anything but | rather not | nothing
+    isn't | is not | aren't | ain't | (?:i )?(?:don't|do not|dont) (?:want|like|need) | i hate | hate | avoid | free of
+    minus
+""")
+_ENDS = one_of("""
+    and | or | but | please | under | over | with | for | in | they | it | i | types? | kind | ones? | stuff | because
+    as | if | to | that | which | them | either
+""")
 _NEGATED = re.compile(
-    r"\b(?:but not|not|without|no|non|except(?: for)?|excluding|other than|anything but|isn't|is not|aren't|ain't|"
-    r"(?:i )?(?:don't|do not|dont) (?:want|like|need)|i hate|hate|avoid|free of|minus|rather not|nothing)"
-    r"\s+(?:any |the |a |an |from |by |made of |with |in (?=the |a |any )|on |too )*(?P<a>[a-z][\w'&+-]*(?:[ -](?!(?:and|or|but|please|under|over|with|for|in|they|it|i|type|types|kind|ones?|stuff|because|as|if|to|that|which|them|either)\b)[a-z][\w'&+-]*)?)"
-    r"(?:\s+(?:types?|kinds?|ones?|stuff))?"
-)  # fmt: skip
-_FREE = re.compile(r"\b(?P<a>[a-z]+)[- ]free\b")
-_NOT_NEGATED = frozenset(
-    """sure idea problem worries thanks matter need really bad much more less too so very sorry thank just only i
-    me my it to if one that""".split()
+    rf"\b{_NOT}\s+(?:any |the |a |an |from |by |made of |with |in (?=the |a |any )|on |too )*"
+    rf"(?P<a>[a-z][\w'&+-]*(?:[ -](?!{_ENDS}\b)[a-z][\w'&+-]*)?)(?:\s+(?:types?|kinds?|ones?|stuff))?"
 )
+_FEATURE = re.compile(
+    r"\b(?:with|plus|including|featuring|(?:that )?has|and(?= an? ))\s+(?:(?:an?|the|some|any|built[- ]in)\s+)*"
+    rf"(?P<a>(?!{_ENDS}\b)[a-z][\w-]*(?:\s+(?!{_ENDS}\b)[a-z][\w-]*)?)"
+)
+_ASIDE = re.compile(r"(?:\bbecause\b|,\s*(?:they|it|he|she|i|we|my|our)\b)[^,.;!?¦]*")
+"""A reason or a remark after the wish ("…, they hurt")."""
+_FREE = re.compile(r"\b(?P<a>[a-z]+)[- ]free\b")
+_LONGEST = 40
+_BEFORE_KIND = frozenset("a an the my our his her their".split())
+_NOT_NEGATED = frozenset(
+    """sure idea problem worries thanks matter need really bad much more less too so very sorry thank just only i me my
+    it to if one that""".split()
+)
+"""Words after "not" or "no" that name nothing a product could have ("no problem")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +129,8 @@ class Parsed:
     without_brands: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    """What it is to come with ("an SSD", "a zoom"): conditions where the catalogue has such products."""
     rating_min: float | None = None
     in_stock: bool = False
     sort: Sort | None = None
@@ -132,13 +186,16 @@ class Parser:
         for_whom = tuple(cut_for_whom(text))
         cheap = not cheaper and text.take(_CHEAP)
         properties = tuple(cut_properties(text, self._columns))
+        features = tuple(m["a"] for m in text.cut(_FEATURE) if not set(m["a"].split()) <= FILLERS)
+        text.take(_ASIDE)
         return Parsed(
-            text=" ".join(self._content(text)),
+            text=" ".join(self._content(text, measured=bool(measures))),
             price=price,
             brands=brands,
             without_brands=without_brands,
             wants=tuple(dict.fromkeys((*properties, *for_whom, *measures))),
             without=without,
+            features=features,
             rating_min=rating,
             in_stock=in_stock,
             sort=sort,
@@ -155,32 +212,22 @@ class Parser:
         brands, words = [], []
         for match in text.cut(_NOT_BRAND):
             brands.append(match["a"])
-        found = [m["a"] for m in (*_matches(text, _NEGATED), *text.cut(_FREE))]
-        for phrase in found:
-            for part in re.split(r"\s+(?:or|and|nor)\s+", phrase):
+        for match in (*text.cut(_NEGATED), *text.cut(_FREE)):
+            for part in re.split(r"\s+(?:or|and|nor)\s+", match["a"]):
                 if self._brands.knows(part):
                     brands.append(part)
                 elif part.split()[0] not in _NOT_NEGATED:
                     words.append(part)
         return tuple(brands), tuple(words)
 
-    def _content(self, text: Cutting) -> Iterator[str]:
-        """The words that name the thing, in their order."""
+    def _content(self, text: Cutting, *, measured: bool) -> list[str]:
+        """The words that name the thing, in their order; "for" between two of them stays."""
+        kept: list[str] = []
         for run in text.runs():
-            yield from (word for word in run if word not in FILLERS and len(word) < 40)
-
-
-def _matches(text: Cutting, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Cut negations out, except those that negate nothing a product could have ("no problem")."""
-    kept = []
-    for match in text.cut(pattern):
-        if match["a"].split()[0] in _NOT_NEGATED:
-            kept.append(match.group())
-        else:
-            yield match
-    text.text += "".join(f" {phrase}" for phrase in kept if phrase.split()[0] in ("nothing",))
-
-
-def is_property(word: str) -> bool:
-    """Is it a colour or a material, which describe a thing and do not name it?"""
-    return word in COLORS or word in MATERIALS
+            for place, word in enumerate(run):
+                names = word not in FILLERS and len(word) < _LONGEST and (len(word) > 3 or self._speller.knows(word))
+                if names and not (measured and word in DIMENSIONS):
+                    if kept and "for" in run[:place] and run[place - 1] in _BEFORE_KIND | {"for"}:
+                        kept.append("for")
+                    kept.append(word)
+        return kept if any(not word.isdigit() for word in kept) else []

@@ -18,19 +18,19 @@ _MEASURE = re.compile(
     rf"(?<![\w.])(?:(?P<first>{_N})\s*-?\s*(?:{_UNIT})?\s*(?:or|/)\s*)?(?P<number>{_N})\s*-?\s*(?P<unit>{_UNIT})"
     r"(?:\s+(?:of\s+)?(?P<of>memory|ram|storage|ssd|hdd|screen|display|long|wide|tall|deep|high))?"
 )
-_BARE_SIZE = re.compile(r"\b(?:for|size|fits?|fit for)\s+(?:a\s+)?(?P<a>\d{1,2}\.\d)\b")
+_BARE_SIZE = re.compile(
+    r"\b(?:for|size|fits?|fit for|with)\s+(?:an?\s+)?(?P<a>\d{1,2}\.\d)\b(?:\s*(?:screen|display))?"
+)
 _COLOR = "|".join(sorted(COLORS, key=len, reverse=True))
 _MATERIAL = "|".join(sorted(MATERIALS - COLORS, key=len, reverse=True))
 _SHADE = r"(?:(?:dark|light|bright|pale|matte|deep|royal|sky|navy|forest|hot)\s+)?"
-_PROPERTY = re.compile(
-    rf"\b(?:in\s+|made of\s+|made from\s+)?(?P<a>{_SHADE}(?:{_COLOR}|{_MATERIAL})(?:\s+or\s+{_SHADE}(?:{_COLOR}|{_MATERIAL}))*)\b(?!-free)"
-)
+_HUE = rf"{_SHADE}(?:{_COLOR}|{_MATERIAL})"
+_PROPERTY = re.compile(rf"\b(?:in\s+|made (?:of|from)\s+)?(?P<a>{_HUE}(?:\s+or\s+{_HUE})*)\b(?!-free)")
 _SIZE = re.compile(
     rf"\b(?:in\s+)?(?:size\s+(?P<a>(?:{'|'.join(SIZES)}|[sml]|\d{{1,2}}(?:\.5)?))|(?P<b>2xl|3xl|xxl|xxxl|xl|xs))\b"
 )
-_FOR_WHOM = re.compile(
-    rf"\b(?:for\s+)?(?:my\s+|a\s+|an\s+|the\s+)?(?P<a>{'|'.join(sorted(map(re.escape, FOR_WHOM), key=len, reverse=True))})\b"
-)
+_WHOM = "|".join(sorted(map(re.escape, FOR_WHOM), key=len, reverse=True))
+_FOR_WHOM = re.compile(rf"\b(?:for\s+)?(?:(?:my|an?|the)\s+)?(?P<a>{_WHOM})\b")
 
 
 def cut_measures(text: Cutting) -> Iterator[str]:

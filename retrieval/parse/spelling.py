@@ -52,7 +52,7 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """Is it a word already, as it stands or without a common ending?"""
-        if word in self._known or singular(word) in self._known:
+        if word in self._known or singular(word) in self._known or not word.isalpha():
             return True
         return any(
             word.endswith(end) and word[: -len(end)] in self._known for end in ("s", "es", "ed", "ing", "er", "ly")

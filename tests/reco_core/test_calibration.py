@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sklearn.metrics
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reco_core.calibration import auc, calibration_error, log_loss, rmse
@@ -15,6 +15,7 @@ examples = st.lists(
 ).filter(lambda rows: len({taken for _, taken, _ in rows}) == 2)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(examples)
 def test_weighted_measures_agree_with_scikit_learn(rows: list[tuple[int, bool, int]]) -> None:
     probability = np.asarray([p / 10 for p, _, _ in rows])

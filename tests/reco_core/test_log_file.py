@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reco_core.errors import LogError
@@ -101,6 +101,7 @@ def test_a_missing_file_and_one_that_is_no_text_are_refused(tmp_path: Path) -> N
 names = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Interaction, names, names, st.sampled_from(Kind), st.integers(0, 99).map(float)), min_size=1))
 def test_any_ids_survive_the_file(tmp_path_factory: pytest.TempPathFactory, events: list[Interaction]) -> None:
     path = tmp_path_factory.mktemp("log") / "log.csv"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reco_core.errors import ProfileError
@@ -18,6 +18,7 @@ events = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(events, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(happened: list[Interaction], chance: random.Random) -> None:
     in_order = Profile("u").with_interactions(tuple(happened))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reco_core.diversity import WINDOW, spread_top_k
@@ -14,6 +14,7 @@ from reco_core.ranking import top_k
 scores = st.lists(st.sampled_from([-np.inf, 0.0, 1.0, 2.0, 3.5]), max_size=60)
 
 
+@settings(deadline=None)
 @given(scores, st.integers(0, 70), st.randoms(use_true_random=False))
 def test_the_best_k_are_those_of_a_full_sort(values: list[float], k: int, chance: object) -> None:
     column = np.asarray(values, float)
@@ -22,6 +23,7 @@ def test_the_best_k_are_those_of_a_full_sort(values: list[float], k: int, chance
     assert top_k(column, k, rank).tolist() == expected[:k]
 
 
+@settings(deadline=None)
 @given(scores, st.integers(0, 70), st.integers(1, 3))
 def test_a_spread_list_keeps_the_cap_while_it_can_and_loses_nobody(values: list[float], k: int, cap: int) -> None:
     column, rank = np.asarray(values, float), np.arange(len(values))

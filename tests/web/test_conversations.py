@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from agent.messages import EventType
 from agent.services import Services
+from agent.store.tables import turns
 from agent.web.tokens import ShopperTokens
 from tests.web.serving import Web
 from tests.web.small_shop import ADA, BEN, emit, propose, say
@@ -62,11 +64,9 @@ def test_a_decision_on_a_card_is_queued(web: Web, shop: Services, accept: bool) 
     proposal = propose(shop, chat, f"card-{accept}")
     path = f"/api/conversations/{chat}/proposals/{proposal.id}"
     assert web.http.post(path, json={"accept": accept}, headers=key).status_code == 202
-    turn = shop.turns.claim("a test", chat)
-    while turn is not None and turn.data != {"proposal": proposal.id, "accept": accept}:
-        shop.turns.finish(turn.id)
-        turn = shop.turns.claim("a test", chat)
-    assert turn is not None
+    with shop.database.read() as connection:
+        of_chat = select(turns.c.data).where(turns.c.conversation_id == chat, turns.c.kind == "decision")
+        assert connection.execute(of_chat).scalars().all() == [{"proposal": proposal.id, "accept": accept}]
 
 
 def test_a_card_of_another_chat_is_not_found(web: Web, shop: Services) -> None:

@@ -47,7 +47,7 @@ def check_that_nothing_runs(browser: Browser, shop: Services, address: str) -> N
         chat = widget.chat
         widget.send(MARKUP)
         widget.sent()
-        card: dict[str, Any] = product_card(*shop.catalogue.products([HOSTILE]), reasons=(MARKUP,))
+        card: dict[str, Any] = product_card(shop.catalogue.products([HOSTILE])[0], (MARKUP,))
         card["url"] = "javascript:window.hacked='link'"
         say(shop, chat, MARKUP + " \u202e <script>window.hacked='script'</script>", quick_replies=[MARKUP])
         emit(shop, chat, EventType.SHOWED, products=[card])
@@ -74,9 +74,8 @@ def test_the_widget_runs_nothing_that_is_said_or_sold(browser: Browser, shop: Se
 
 def test_the_check_notices_a_widget_that_reads_markup(browser: Browser, shop: Services) -> None:
     safe = "element.append(...children"
-    markup = (
-        "((all) => all.forEach((c) => (c.nodeType ? element.append(c) : element.insertAdjacentHTML('beforeend', c))))"
-    )
+    put = "(c.nodeType ? element.append(c) : element.insertAdjacentHTML('beforeend', c))"
+    markup = f"((all) => all.forEach((c) => {put}))"
     careless = widget_script().text.replace(safe, f"{markup}(children")
     assert careless != widget_script().text
     with serving(with_host_page(shop, careless)) as address, pytest.raises(AssertionError, match="is None"):

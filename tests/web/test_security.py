@@ -8,6 +8,7 @@ from typing import Annotated
 import httpx
 import pytest
 from fastapi import FastAPI, Path
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from agent.messages import Conversation
@@ -33,7 +34,7 @@ BODY = {"client_id": "c", "text": "hi", "accept": True, "stars": 5, "shopper_tok
 
 def check_that_chats_are_closed_to_others(web: Web) -> None:
     """A foreign token and an unknown chat look the same: 404. No token: 401."""
-    mine, my_key = web.start()
+    _, my_key = web.start()
     theirs, their_key = web.start()
     web.post(theirs, their_key, "a secret")
     for method, path in PATHS:
@@ -127,7 +128,11 @@ def test_the_check_notices_an_app_that_reflects_any_origin(shop: Services) -> No
 
 def test_a_mounted_app_sees_that_cors_is_ours(app: FastAPI) -> None:
     """Gradio looks for exactly this class in its parent, and reflects any Origin where it is missing."""
-    assert CORSMiddleware in [middleware.cls for middleware in app.user_middleware]
+    assert any(_is(middleware, CORSMiddleware) for middleware in app.user_middleware)
+
+
+def _is(middleware: Middleware, kind: object) -> bool:
+    return middleware.cls == kind
 
 
 def check_that_pages_are_fenced(web: Web) -> None:
@@ -145,7 +150,7 @@ def test_pages_are_fenced(web: Web) -> None:
 
 def test_the_check_notices_pages_without_a_fence(shop: Services) -> None:
     app = create_app(shop)
-    app.user_middleware = [m for m in app.user_middleware if m.cls is not SecurityHeaders]
+    app.user_middleware = [m for m in app.user_middleware if not _is(m, SecurityHeaders)]
     with serving(app) as address, Web(address) as web, pytest.raises((AssertionError, KeyError)):
         check_that_pages_are_fenced(web)
 

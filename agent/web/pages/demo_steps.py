@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from agent.messages import Event, EventType, Json, Message, Role
@@ -54,17 +55,16 @@ class TurnSteps:
 def turns_of(messages: Iterable[Message], events: Sequence[Event], clock: Clock) -> list[TurnSteps]:
     """Every turn of a chat, the newest first."""
     begins = [m for m in messages if m.role is Role.SHOPPER or (m.role is Role.NOTE and m.text.startswith(PRESSED))]
-    bounds = [m.sequence for m in begins[1:]]
     turns = []
-    for message, end in zip(begins, [*bounds, None], strict=True):
-        own = [e for e in events if e.sequence > message.sequence and (end is None or e.sequence < end)]
+    for message, after in zip_longest(begins, begins[1:]):
+        own = [e for e in events if message.sequence < e.sequence and (after is None or e.sequence < after.sequence)]
         turns.append(_turn(message, own, clock))
     return turns[::-1]
 
 
 def _turn(message: Message, events: Sequence[Event], clock: Clock) -> TurnSteps:
     steps: list[Step] = []
-    for event, following in zip(events, [*events[1:], None], strict=True):
+    for event, following in zip_longest(events, events[1:]):
         if (step := _step(event, following, clock)) is not None:
             steps.append(step)
     said = [e.data for e in events if e.type is EventType.SAID and e.data.get("by") == "bot"]

@@ -41,21 +41,21 @@ class DeskPage:
             self._tab = gr.State(WAITING)
             self._drafts = gr.State({})
             self._screen = gr.State(None)
-            self._who = gr.HTML("", padding=False)
+            self._who = _html("")
             with gr.Row():
                 with gr.Column(scale=3, min_width=250):
                     self._build_lists()
                 with gr.Column(scale=6, min_width=340):
                     self._build_chat()
                 with gr.Column(scale=4, min_width=280):
-                    gr.HTML("<h2>Plan</h2>", elem_classes="sk-heading")
-                    self._plan = gr.HTML("", elem_classes="sk-plan-box")
+                    _html("<h2>Plan</h2>", "sk-heading")
+                    self._plan = _html("", "sk-plan-box")
             self._timer = gr.Timer(LOOK)
             self._wire(page)
         return page
 
     def _build_lists(self) -> None:
-        self._head = gr.HTML("", elem_classes="sk-heading")
+        self._head = _html("", "sk-heading")
         with gr.Tabs():
             with gr.Tab("Waiting and yours", id=WAITING) as self._waiting_tab:
                 self._waiting = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-waiting")
@@ -63,9 +63,9 @@ class DeskPage:
                 self._bots = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-bots")
 
     def _build_chat(self) -> None:
-        self._title = gr.HTML("", elem_classes="sk-heading")
-        self._notice = gr.HTML("", elem_classes="sk-notice")
-        self._log = gr.HTML("", elem_classes="sk-log")
+        self._title = _html("", "sk-heading")
+        self._notice = _html("", "sk-notice")
+        self._log = _html("", "sk-log")
         limit = self._services.policy.limits.message_characters
         self._text = gr.Textbox(
             placeholder="Answer the shopper …  (Shift + Enter sends)", show_label=False, container=False, lines=3,

@@ -17,7 +17,7 @@ from agent.messages import Conversation, Json, Role, Status
 from agent.services import Services
 
 _BOT_CHATS = 25
-_NAMES = {"bot": "AI assistant", "shopper": "Shopper", "staff": "Staff"}
+_NAMES = {"bot": "AI assistant", "staff": "Staff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class DeskView:
         entries = [
             {
                 "kind": "said",
-                "who": message["role"].value,
-                "name": name if message["role"] is Role.SHOPPER else message["author"] or _NAMES[message["role"].value],
+                "who": message["role"],
+                "name": name if message["role"] == Role.SHOPPER else message["author"] or _NAMES[message["role"]],
                 "text": message["text"],
                 "at": message["at"],
             }
