@@ -64,27 +64,28 @@ def for_any_model(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     """The same chat in the form that every server and chat template takes.
 
     One system message, at the start; then the shopper and the assistant in turn, the shopper first (the
-    greeting is left out); notes as the shopper's side, marked; every call answered (one that never ran is
-    left out); call ids of nine letters and digits.
+    greeting is left out); notes as the shopper's side, marked; each call followed by its result, whatever was
+    written meanwhile (a call that never ran is left out); call ids of nine letters and digits.
     """
-    answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
-    ids: dict[str, str] = {}
+    results = {m.tool_call_id: m for m in messages if isinstance(m, ToolMessage)}
     rendered: list[BaseMessage] = []
+    count = 0
     for message in messages:
-        if isinstance(message, ToolMessage):
-            rendered.append(message.model_copy(update={"tool_call_id": ids.get(message.tool_call_id, "")}))
-        elif isinstance(message, AIMessage):
-            calls = [c for c in message.tool_calls if c["id"] in answered]
-            for call in calls:
-                ids.setdefault(str(call["id"]), f"call{len(ids) + 1:05d}")
-            calls = [{**c, "id": ids[str(c["id"])]} for c in calls]
-            _append_assistant(rendered, AIMessage(content=message.text, tool_calls=calls))
-        elif rendered and not isinstance(message, HumanMessage):
+        if isinstance(message, HumanMessage):
+            _append_human(rendered, str(message.text))
+        elif isinstance(message, SystemMessage) and rendered:
             _append_human(rendered, _NOTE.format(note=message.text.removeprefix("Note: ")))
-        elif isinstance(message, HumanMessage):
-            _append_human(rendered, message.text)
-        else:
+        elif isinstance(message, SystemMessage):
             rendered.append(message)
+        elif isinstance(message, AIMessage) and any(isinstance(m, HumanMessage) for m in rendered):
+            run = [(c, results[c["id"]]) for c in message.tool_calls if c["id"] in results]
+            ids = [f"call{count + n:05d}" for n in range(1, len(run) + 1)]
+            count += len(run)
+            calls = [{**call, "id": new} for (call, _), new in zip(run, ids, strict=True)]
+            _append_assistant(rendered, AIMessage(content=message.text, tool_calls=calls))
+            rendered += [
+                result.model_copy(update={"tool_call_id": new}) for (_, result), new in zip(run, ids, strict=True)
+            ]
     return rendered
 
 
@@ -95,7 +96,7 @@ def _append_human(rendered: list[BaseMessage], text: str) -> None:
 
 
 def _append_assistant(rendered: list[BaseMessage], message: AIMessage) -> None:
-    if not (message.text or message.tool_calls) or not any(isinstance(m, HumanMessage) for m in rendered):
+    if not message.text and not message.tool_calls:
         return
     last = rendered[-1]
     if isinstance(last, AIMessage) and not last.tool_calls:

@@ -6,6 +6,8 @@ from retrieval.articles import ArticleIndex
 
 from agent.tools import Answer, Session, reads
 
+RELATED = 0.45
+"""The cosine from which a passage may have to do with a question: most questions about other things stay below."""
 HANDED_OVER = "handed_over"
 """The key of a result that asks for a person; the turn loop hands the chat over on it."""
 
@@ -23,7 +25,7 @@ class HelpTools:
 
         question: the shopper's question in their own words.
         """
-        passages = self._articles.search(question, 3)
+        passages = [p for p in self._articles.search(question, 3) if p.similarity >= RELATED]
         return Answer(
             {
                 "passages": [

@@ -119,7 +119,7 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     if (kept := first_staff(settings, staff)) is not None:
         log.info("the desk's first password is in %s", kept)
     recommender = Recommender(settings.home, tastes, catalogue, wording, tell)
-    articles = ArticleIndex([Article(a.id, a.title, a.text) for a in load_articles(policy)], encoder)
+    articles = ArticleIndex([Article(a.id, a.title, a.text, a.questions) for a in load_articles(policy)], encoder)
     conversations, turns, notifier = ConversationStore(database), TurnStore(database), Notifier()
 
     def toolbox_of(session: Session) -> Toolbox:

@@ -1,19 +1,17 @@
-"""Help articles, found by passage: what stands under one heading, by words and by meaning."""
+"""Help articles, found by passage: what stands under one heading, by meaning."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reco_core.fusion import reciprocal_rank_fusion
 from retrieval.encoder import TextEncoder
 from retrieval.errors import DocumentError
-from retrieval.lexical import Lexical
 from retrieval.search import clean
-from retrieval.vectors import DenseIndex
 from retrieval.words import words
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -22,11 +20,12 @@ _LONGEST = 900  # characters of a passage: about what the encoder reads
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A help article; `text` is Markdown, its headings part it."""
+    """A help article; `text` is Markdown, its headings part it. `questions`: how people ask for it."""
 
     id: str
     title: str
     text: str
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +45,55 @@ class Passage:
 
 
 class ArticleIndex:
-    """An index over the passages of some articles, in memory: a shop has tens of them."""
+    """An index over the passages of some articles, in memory: a shop has tens of them.
+
+    An article is as good as its best passage plus the mean of its example questions. Asked by each example question
+    that was left out in turn, that finds the right one more often than words, single questions or passages alone
+    (docs/search.md).
+    """
 
     def __init__(self, articles: Sequence[Article], encoder: TextEncoder) -> None:
         """Raises DocumentError where there is nothing to index."""
-        self._passages = [passage for article in articles for passage in passages(article)]
-        if not self._passages:
+        owned = [(number, p) for number, article in enumerate(articles) for p in passages(article)]
+        if not owned:
             raise DocumentError("there are no help articles; add one, or do not search them")
-        texts = [f"{p.title}. {p.heading}\n{p.text}" for p in self._passages]
+        self._passages = [passage for _, passage in owned]
+        self._owner = np.array([number for number, _ in owned])
         self._encoder = encoder
-        self._lexical = Lexical.build(texts)
-        self._dense = DenseIndex(encoder.encode(texts))
+        self._texts = encoder.encode([f"{p.title}. {p.heading}\n{p.text}" for p in self._passages])
+        self._asked = np.stack([_centre(encoder, article.questions) for article in articles])
 
     def search(self, text: str, k: int = 3) -> list[Passage]:
-        """The `k` passages that answer a question best, best first; none for a text without words."""
+        """The best passage of each of the `k` articles that answer a question best; none for a text without words."""
         text = clean(text)
         if not words(text) or k < 1:
             return []
-        similarity = self._dense.similarity(self._encoder.encode([text])[0])
-        rankings = {
-            "words": self._lexical.top(text, 10 * k).rows.tolist(),
-            "meaning": np.argsort(-similarity, kind="stable")[: 10 * k].tolist(),
-        }
-        return [
-            Passage(p.article_id, p.title, p.heading, p.text, score, float(similarity[row]))
-            for row, score, _ in reciprocal_rank_fusion(rankings)[:k]
-            if (p := self._passages[row])
-        ]
+        vector = self._encoder.encode([text])[0]
+        similarity, asked = self._texts @ vector, self._asked @ vector
+        total = similarity + asked[self._owner]
+        found: list[Passage] = []
+        seen: set[int] = set()
+        for row in np.argsort(-total, kind="stable"):
+            owner = int(self._owner[row])
+            if owner not in seen:
+                seen.add(owner)
+                near = max(float(similarity[row]), float(asked[owner]))
+                found.append(replace(self._passages[row], score=float(total[row]), similarity=near))
+            if len(found) == k:
+                break
+        return found
 
     def __len__(self) -> int:
         return len(self._passages)
+
+
+def _centre(encoder: TextEncoder, questions: Sequence[str]) -> NDArray[np.float32]:
+    """The direction of the mean of some questions; zeros where there is none."""
+    if not questions:
+        return np.zeros(encoder.dimension, np.float32)
+    mean = encoder.encode(list(questions)).mean(axis=0)
+    unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    return unit
 
 
 def passages(article: Article) -> Iterator[Passage]:

@@ -1,4 +1,4 @@
-"""Which products a text is about: widely, for what may be shown at all; narrowly, for what a superlative chooses from."""
+"""Which products a text is about: widely, for what may be shown; narrowly, for what a superlative chooses from."""
 
 from __future__ import annotations
 

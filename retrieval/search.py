@@ -17,7 +17,7 @@ from retrieval.index_folder import STORE, VECTORS, Card, check_files, read_card
 from retrieval.lexical import Lexical
 from retrieval.nearest import nearest_misses
 from retrieval.query import Constraint, Hit, NearestMiss, Query, Sort
-from retrieval.relevance import nearest_kin, related
+from retrieval.relevance import about, nearest_kin, related
 from retrieval.vectors import DenseIndex, VectorStore
 from retrieval.words import words
 
@@ -81,12 +81,20 @@ class Search:
 
     def nearest_misses(self, query: Query, most: int = 3) -> list[NearestMiss]:
         """The smallest changes of the constraints that would find something for `query`, the smallest first."""
-        relevant = self._relevant(query.text if query.subject is None else query.subject)
+        relevant = self._named(query.text) if query.subject is None else self._relevant(query.subject)
         return nearest_misses(self.columns, query.constraints, lambda kept: relevant & self.columns.mask(kept), most)
 
     def matching(self, subject: str, constraints: Sequence[Constraint]) -> int:
         """How many products are about `subject` and keep every constraint."""
         return int(np.count_nonzero(self._relevant(subject) & self.columns.mask(constraints)))
+
+    def _named(self, text: str) -> Mask:
+        """The products that are what a text names; all, where it names nothing."""
+        everything = np.ones(len(self.columns), bool)
+        text = clean(text)
+        if not words(text):
+            return everything
+        return about(text, self.columns, self._dense.similarity(self._encoder.encode([text])[0]), everything)
 
     def _relevant(self, subject: str | None) -> Mask:
         """The products that have to do with a subject; all, where there is none."""

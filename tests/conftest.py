@@ -80,7 +80,7 @@ def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_small_shop(small_home: Path, tmp_path: Path) -> Iterator[OpenShop]:
-    """Opens shops of the test's own, ``open_small_shop(given=a model, model_timeout=…)``, and closes them at its end."""
+    """Opens shops of the test's own, ``open_small_shop(given=model, model_timeout=…)``, closed at its end."""
     from tests.small_shop import opened
 
     with ExitStack() as stack:

@@ -93,7 +93,8 @@ def _behaviour(sold: Sequence[Product]) -> Iterator[BehaviourEvent]:
 
 
 def settings_of(home: Path, **changes: Any) -> Settings:
-    return Settings(**({"home": home, "secret": SECRET, "desk_password": "a password", "demo": False} | changes))
+    values: dict[str, Any] = {"home": home, "secret": SECRET, "desk_password": "a password", "demo": False}
+    return Settings(**(values | changes))
 
 
 class _Kept:

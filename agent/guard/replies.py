@@ -73,9 +73,11 @@ _PROVES = {
 }
 """What else than its own words proves a state."""
 
-_GLUED = re.compile(r"[\d$€£¥₹][.,]?\s?\x00|\x00[.,]?\d|\x00\s?(?:%|percent\b|[$€£¥₹])")
+_GLUED = re.compile(r"\d[.,]?\x00|[$€£¥₹]\s?\x00|\x00[.,]?\d|\x00\s?(?:%|percent\b|[$€£¥₹])")
 """Something that would make another fact of a slot: ``${policy.returns.window_days}``, ``{order.total}0``."""
 
+_APART = " | "
+"""Between two values, so that the end of one and the beginning of the next are not read as one: 5, $14.95."""
 _ECHOES = ("refused", "remembered.")
 """Slots that may repeat a model's own argument; they prove nothing."""
 _NOT_SO = (*_ECHOES, "policy.", "proposed.", "conditions", "nearest.")
@@ -121,8 +123,8 @@ class _Proof:
     """The evidence, by kind of claim."""
 
     def __init__(self, facts: Mapping[str, str], said: Iterable[str], deeds: str) -> None:
-        everything = "\n".join(value for slot, value in facts.items() if not slot.startswith(_ECHOES))
-        with_said = "\n".join((everything, *said))
+        everything = _APART.join(value for slot, value in facts.items() if not slot.startswith(_ECHOES))
+        with_said = _APART.join((everything, *said))
         self._known: dict[str, set[str]] = {
             "money": {_price(m.group()) for m in _MONEY.finditer(with_said)},
             "percent": {_amount(m.group()) for m in _PERCENT.finditer(everything)},
@@ -131,7 +133,7 @@ class _Proof:
             "number": {_amount(m) for m in re.findall(_NUMBER, with_said)},
         }
         holding = [value for slot, value in facts.items() if not slot.startswith(_NOT_SO)]
-        self._states = "\n".join((*holding, deeds)).lower()
+        self._states = _APART.join((*holding, deeds)).lower()
 
     def holds(self, kind: str, claim: str) -> bool:
         if kind == "state":

@@ -44,10 +44,9 @@ _LIKES = phrase(r"""
     my favou?rite
 """)
 _DISLIKES = phrase(r"""
-    (?:i|we)(?: really)* (?:don't|do not|dont|never|can't stand|cannot stand|hate|dislike) | allergic to | i'm vegan
-    never show | stop showing
+    (?:i|we)(?: really)* (?:(?:don't|do not|dont) (?:like|love|wear|enjoy)|can't stand|cannot stand|hate|dislike)
+    (?:i'm|im|i am|we're) (?:allergic to|vegan) | never show | stop showing
 """)
-_ME = re.compile(r"\b(?:i|i'm|im|me|my|we|us)\b")
 _GOES_WITH = phrase("""
     go(?:es)?(?: (?:well|nicely|together))? with | match(?:es)? (?:it|that|this|the) | pairs? with
 """)
@@ -143,17 +142,16 @@ def _service(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None:
 
 def _taste(parsed: Parsed, intent: Intent) -> Act | None:
     """A taste that was stated, and nothing else."""
-    dislikes = bool(_DISLIKES.search(parsed.corrected)) or intent.name == "dislike"
-    likes = bool(_LIKES.search(parsed.corrected)) or intent.name == "like"
-    first_person = bool(_ME.search(parsed.corrected))
-    if not (likes or dislikes) or not first_person or intent.name not in ("like", "dislike"):
-        return None
-    values = (*parsed.without, *parsed.without_brands, *parsed.brands, *parsed.wants, *parsed.text.split()[:1])
-    if parsed.price.high is not None and not values:
+    dislikes = bool(_DISLIKES.search(parsed.corrected))
+    likes = not dislikes and bool(_LIKES.search(parsed.corrected)) and intent.name in ("like", "dislike")
+    stated = (*parsed.without, *parsed.without_brands, *parsed.brands, *parsed.wants)
+    if likes or (dislikes and intent.name == "dislike"):
+        stated = (*stated, *parsed.text.split()[:1])
+    if likes and parsed.price.high is not None and not stated:
         return Act("remember_preference", {"facet": "price_max", "value": f"{parsed.price.high:g}", "liked": True})
-    if not values:
+    if not stated or not (likes or dislikes):
         return None
-    value = values[0]
+    value = stated[0]
     facet = "brand" if value in (*parsed.brands, *parsed.without_brands) else _facet(value)
     return Act("remember_preference", {"facet": facet, "value": value, "liked": not dislikes})
 

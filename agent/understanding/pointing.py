@@ -17,6 +17,10 @@ _ORDINAL = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b(?! (?:order|purchase|time|
 _NUMBERED = re.compile(r"(?:\b(?:number|no\.?|option|product|item)\s*|#\s?)(\d)\b(?![\d.])")
 _FIRST_FEW = re.compile(rf"\b(?:first|top|these|those|the)\s+({'|'.join(_COUNTS)})\b")
 _ALONE = re.compile(r"^\s*(?:the\s+)?(?:number\s+)?(\d)\s*[.!?]*\s*$")
+_ONE_OF_A_KIND = re.compile(r"\b(?:the|that|this)\s+((?:[\w'-]+\s+){1,3}?)one\b")
+_THE_THING = re.compile(
+    r"\b(?:the|that|this)\s+((?:[\w'-]+\s+){0,3}?[\w'-]+?)(?:[?.!,]|$|\s+(?:and|or|vs|is|has|does|with|in)\b)"
+)
 _IT = re.compile(r"\b(?:it|its|it's|that one|this one|the one|that|this)\b")
 _THEM = re.compile(r"\b(?:them|they|these|those|both|the two|two)\b")
 
@@ -46,10 +50,7 @@ def points_beyond(text: str) -> bool:
 
 def named(text: str, listing: Sequence[dict[str, Any]]) -> list[int]:
     """The one product of the listing whose title or brand alone has the words after "the" ("the kensington one")."""
-    match = re.search(
-        r"\b(?:the|that|this)\s+((?:[\w'-]+\s+){0,3}?[\w'-]+?)(?:\s+one)?(?:[?.!,]|$|\s+(?:and|or|vs|is|has|does|with|in)\b)",
-        text.lower(),
-    )
+    match = _ONE_OF_A_KIND.search(text.lower()) or _THE_THING.search(text.lower())
     if match is None:
         return []
     wanted = set(words(match[1])) - {"one", "it"}

@@ -63,7 +63,7 @@ def _theme() -> Any:
 
     families = [Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")]
     mono = [Font(name) for name in ("ui-monospace", "Consolas", "monospace")]
-    soft = {"block_title_text_weight": "500", "block_title_text_size": "14px", "block_label_text_size": "13px"}
+    soft = {"block_title_text_weight": "500", "block_title_text_size": "14px", "button_large_text_weight": "500"}
     accent = {
         "button_primary_background_fill": JUNIPER,
         "button_primary_background_fill_hover": "#2a6350",

@@ -62,7 +62,7 @@ LANGUAGE = (
     | COLORS
     | MATERIALS
     | frozenset(
-        """under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive lowest
+        """back under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive lowest
     highest rated reviews stars around roughly approximately between maximum minimum least without except
     excluding fancier pricier dearer fanciest premium affordable mustn't can't don't whatever brand colour color
     size price wireless compare difference between versus second third fourth fifth first last order orders

@@ -106,7 +106,7 @@ _FEATURE = re.compile(
     r"\b(?:with|plus|including|featuring|(?:that )?has|and(?= an? ))\s+(?:(?:an?|the|some|any|built[- ]in)\s+)*"
     rf"(?P<a>(?!{_ENDS}\b)[a-z][\w-]*(?:\s+(?!{_ENDS}\b)[a-z][\w-]*)?)"
 )
-_ASIDE = re.compile(r"(?:\bbecause\b|,\s*(?:they|it|he|she|i|we|my|our)\b)[^,.;!?¦]*")
+_ASIDE = re.compile(r"(?:\bbecause\b|(?<=\w),\s*(?:they|it|he|she)\b)[^,.;!?¦]*")
 """A reason or a remark after the wish ("…, they hurt")."""
 _FREE = re.compile(r"\b(?P<a>[a-z]+)[- ]free\b")
 _LONGEST = 40

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from retrieval.words import singular
 
 _WORD = re.compile(r"(?<![\w'])[a-z]{4,}(?![\w'])")
-_SEEN = 3
+_SEEN = 2
 """How often the catalogue must say a word before others are taken for its misspelling."""
 _SURE = 1
 """Edits that a short word may be away; long words may be one further."""

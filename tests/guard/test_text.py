@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from agent.guard.text import clean, luhn, mask_secrets
 
-CARDS = """4111111111111111|5555555555554444|378282246310005|6011111111111117|3530111333300000|2223003122003222|30569309025904
-4222222222222|4000000000000000006"""
+CARDS = """4111111111111111|5555555555554444|378282246310005|6011111111111117|3530111333300000|2223003122003222
+30569309025904|4222222222222|4000000000000000006"""
 
 
 @pytest.mark.parametrize("number", CARDS.replace("\n", "|").split("|"))
@@ -26,12 +26,24 @@ def test_a_card_number_is_masked_but_for_its_end(number: str, form: str) -> None
 @pytest.mark.parametrize(
     "typed",
     [
-        "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "4111  1111  1111  1111", "4111 1111-1111 1111",
-        "4111\u00a01111\u00a01111\u00a01111", "3782 822463 10005", "4111\n1111\n1111\n1111", "４１１１ １１１１ １１１１ １１１１",
-        "4111 1111 1111 1111 12/27", "4111 1111 1111 1111 12/27 123", "4111111111111111 123", "4111 1111 1111 1111 1227 123",
-        "10482 4111 1111 1111 1111", "4111 1111 1111 1111 5555 5555 5555 4444", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4111.1111.1111.1111",
+        "4111  1111  1111  1111",
+        "4111 1111-1111 1111",
+        "4111\u00a01111\u00a01111\u00a01111",
+        "3782 822463 10005",
+        "4111\n1111\n1111\n1111",
+        "４１１１ １１１１ １１１１ １１１１",
+        "4111 1111 1111 1111 12/27",
+        "4111 1111 1111 1111 12/27 123",
+        "4111111111111111 123",
+        "4111 1111 1111 1111 1227 123",
+        "10482 4111 1111 1111 1111",
+        "4111 1111 1111 1111 5555 5555 5555 4444",
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     ],
-)  # fmt: skip
+)
 def test_a_card_number_is_masked_however_it_is_typed_and_whatever_follows(typed: str) -> None:
     masked = unicodedata.normalize("NFKC", mask_secrets(clean(f"pay with {typed} thanks", 4000)))
     assert "[card ending" in masked
@@ -57,21 +69,41 @@ def test_every_number_that_passes_luhn_is_masked(first: int, middle: str, separa
 @pytest.mark.parametrize(
     "harmless",
     [
-        "order 10482", "orders JF-10482 and JF-10483", "call me at +44 20 7946 0958", "4111111111111112", "ISBN 978-3-16-148410-0",
-        "tracking 1Z999AA10123456784", "RR123456785GB", "under $1,299.99", "between 2026-03-03 and 2026-04-04", "a 1920x1080 screen",
-        "GB12 is my sector", "the pin is bent", "my password is not working", "is the security code reader in stock?",
-        "3.14159265358979", "AB12 CDEF GHIJ KLMN", "I have 2 kids, 3 cats and 4 dogs in 5 rooms",
+        "order 10482",
+        "orders JF-10482 and JF-10483",
+        "call me at +44 20 7946 0958",
+        "4111111111111112",
+        "ISBN 978-3-16-148410-0",
+        "tracking 1Z999AA10123456784",
+        "RR123456785GB",
+        "under $1,299.99",
+        "between 2026-03-03 and 2026-04-04",
+        "a 1920x1080 screen",
+        "GB12 is my sector",
+        "the pin is bent",
+        "my password is not working",
+        "is the security code reader in stock?",
+        "3.14159265358979",
+        "AB12 CDEF GHIJ KLMN",
+        "I have 2 kids, 3 cats and 4 dogs in 5 rooms",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_secret_is_kept(harmless: str) -> None:
     assert mask_secrets(harmless) == harmless
 
 
 @pytest.mark.parametrize(
     "iban",
-    ["DE89370400440532013000", "DE89 3704 0044 0532 0130 00", "de89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19",
-     "FR14 2004 1010 0505 0001 3M02 606", "NO93 8601 1117 947", "MT84MALT011000012345MTLCAST001S"],
-)  # fmt: skip
+    [
+        "DE89370400440532013000",
+        "DE89 3704 0044 0532 0130 00",
+        "de89 3704 0044 0532 0130 00",
+        "GB29 NWBK 6016 1331 9268 19",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "NO93 8601 1117 947",
+        "MT84MALT011000012345MTLCAST001S",
+    ],
+)
 @pytest.mark.parametrize("form", ["{}", "send it to {} please", "AB12 is my code and my iban is {}, ok", "IBAN:{}"])
 def test_an_iban_is_masked(iban: str, form: str) -> None:
     masked = mask_secrets(form.format(iban))
@@ -81,13 +113,25 @@ def test_an_iban_is_masked(iban: str, form: str) -> None:
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
-        ("my ssn is 123-45-6789", "6789"), ("cvv 123", "123"), ("CVV: 1234", "1234"), ("cvc is 987", "987"), ("cvv2=123", "123"),
-        ("the security code is 123", "123"), ("security code: is 123", "123"), ("my cvv number is 123", "123"),
-        ("security code on the back is 123", "123"), ("password: hunter2", "hunter2"), ("my password is hunter2", "hunter2"),
-        ("my password is: hunter2", "hunter2"), ("password = 'hunter2'", "hunter2"), ("passcode is abc9", "abc9"),
-        ("PIN: 4711", "4711"), ("my pin code is 4711", "4711"), ("pwd=hunter2", "hunter2"),
+        ("my ssn is 123-45-6789", "6789"),
+        ("cvv 123", "123"),
+        ("CVV: 1234", "1234"),
+        ("cvc is 987", "987"),
+        ("cvv2=123", "123"),
+        ("the security code is 123", "123"),
+        ("security code: is 123", "123"),
+        ("my cvv number is 123", "123"),
+        ("security code on the back is 123", "123"),
+        ("password: hunter2", "hunter2"),
+        ("my password is hunter2", "hunter2"),
+        ("my password is: hunter2", "hunter2"),
+        ("password = 'hunter2'", "hunter2"),
+        ("passcode is abc9", "abc9"),
+        ("PIN: 4711", "4711"),
+        ("my pin code is 4711", "4711"),
+        ("pwd=hunter2", "hunter2"),
     ],
-)  # fmt: skip
+)
 def test_other_secrets_that_are_named_as_such_are_masked(text: str, secret: str) -> None:
     masked = mask_secrets(text)
     assert secret not in masked
@@ -131,11 +175,21 @@ def test_what_people_write_is_kept(kept: str) -> None:
 @pytest.mark.parametrize(
     ("dirty", "expected"),
     [
-        ("a\x00b\x07c\x1b[31m", "abc[31m"), ("a\u200bb\ufeffc\u2060d", "abcd"), ("\u202eevil\u202c", "evil"), ("a\r\nb\rc\x85d", "a\nb\nc\nd"),
-        ("one\u2028two", "one\ntwo"), ("a\ud800b", "ab"), ("a\ue000b", "ab"), ("a\U000e0041b", "ab"), ("  hi  ", "hi"), ("a      b", "a  b"),
-        ("e\u0301", "é"), ("\x00\x01", ""), ("a\ufffeb", "ab"),
+        ("a\x00b\x07c\x1b[31m", "abc[31m"),
+        ("a\u200bb\ufeffc\u2060d", "abcd"),
+        ("\u202eevil\u202c", "evil"),
+        ("a\r\nb\rc\x85d", "a\nb\nc\nd"),
+        ("one\u2028two", "one\ntwo"),
+        ("a\ud800b", "ab"),
+        ("a\ue000b", "ab"),
+        ("a\U000e0041b", "ab"),
+        ("  hi  ", "hi"),
+        ("a      b", "a  b"),
+        ("e\u0301", "é"),
+        ("\x00\x01", ""),
+        ("a\ufffeb", "ab"),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_sees_is_taken_out(dirty: str, expected: str) -> None:
     assert clean(dirty, 4000) == expected
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.build import build
-from retrieval.documents import Document
-from retrieval.encoder import MiniLM
 from retrieval.errors import QueryError
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, Constraint, Op, Query, Sort
 from retrieval.search import Search, clean
@@ -159,15 +155,3 @@ def test_what_keeps_the_constraints_but_is_another_thing_does_not_match(search: 
     assert search.matching("mouse", (Constraint(BRAND, Op.EQ, "Aqua"),)) == 0
     assert search.matching("", (Constraint(BRAND, Op.EQ, "Aqua"),)) == 2
     assert found(search, "mouse", Constraint(BRAND, Op.EQ, "Aqua"), sort=Sort.CHEAPEST)
-
-
-def test_a_word_that_the_shop_says_of_other_things_only_is_read_by_meaning(tmp_path: Path, minilm: MiniLM) -> None:
-    bags = [Document(f"bag-{i}", f"Laptop bag {color}") for i, color in enumerate(("red", "blue"))]
-    books = [
-        Document(f"book-{i}", f'Acme notebook computer {size}" Windows, 8 GB') for i, size in enumerate(range(10, 24))
-    ]
-    build([*bags, *books], tmp_path, minilm)
-    search = Search.open(tmp_path, minilm)
-    assert search.matching("laptop bag", ()) == 2
-    assert search.matching("notebook", ()) == len(books)
-    assert search.matching("portable windows computer", ()) >= len(books)

@@ -14,14 +14,14 @@ from retrieval.words import words
 class WordEncoder:
     """Texts that share words are similar; nothing else is."""
 
-    def __init__(self, dimension: int = 32, fingerprint: str = "words-1") -> None:
+    def __init__(self, dimension: int = 256, fingerprint: str = "words-1") -> None:
         self.name, self.dimension, self.fingerprint = "words", dimension, fingerprint
         self.encoded = 0
         self._directions: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str], *, progress: bool = False) -> Vectors:
         self.encoded += len(texts)
-        rows = [sum((self._direction(w) for w in words(t)), self._direction("")) for t in texts]
+        rows = [np.sum([self._direction(w) for w in words(t) or ("",)], axis=0) for t in texts]
         matrix = np.array(rows, np.float32).reshape(len(texts), self.dimension)
         matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
         return matrix

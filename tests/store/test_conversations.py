@@ -36,7 +36,13 @@ def test_the_token_opens_the_chat(store: ConversationStore) -> None:
 def test_a_wrong_token_looks_like_a_chat_that_does_not_exist(store: ConversationStore) -> None:
     chat, other = store.create(None), store.create(None)
     errors = []
-    wrong = [(chat.id, "wrong"), (chat.id, ""), (chat.id, other.token), (chat.id, chat.token + "x"), ("nothing", chat.token)]
+    wrong = [
+        (chat.id, "wrong"),
+        (chat.id, ""),
+        (chat.id, other.token),
+        (chat.id, chat.token + "x"),
+        ("nothing", chat.token),
+    ]
     for conversation_id, token in wrong:
         with pytest.raises(NotFound) as caught:
             store.authenticate(conversation_id, token)
@@ -44,7 +50,9 @@ def test_a_wrong_token_looks_like_a_chat_that_does_not_exist(store: Conversation
     assert len(set(errors)) == 1
 
 
-def test_ids_and_tokens_cannot_be_guessed_and_the_token_is_not_kept(store: ConversationStore, database: Database) -> None:
+def test_ids_and_tokens_cannot_be_guessed_and_the_token_is_not_kept(
+    store: ConversationStore, database: Database
+) -> None:
     chats = [store.create(None) for _ in range(50)]
     assert len({c.id for c in chats}) == len({c.token for c in chats}) == 50
     assert min(len(c.id) for c in chats) >= 20  # 128 bits and more

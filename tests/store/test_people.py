@@ -24,7 +24,17 @@ GIFT = PaymentMethod("gift", PaymentKind.GIFT_CARD, "Gift card", Money(5_000))
 ADA = Shopper("ada", "Ada Moreau", "ada@example.com", HOME, (CARD, GIFT), simulated=True)
 BEN = Shopper("ben", "Ben Okafor", "ben@example.com", HOME, (replace(GIFT, balance=Money(700)),))
 DAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
-ORDER = Order("JF-1", "ada", OrderStatus.PENDING, DAY, (), Money(1_000), HOME, "gift", history=(OrderChange(DAY, OrderStatus.PENDING),))
+ORDER = Order(
+    "JF-1",
+    "ada",
+    OrderStatus.PENDING,
+    DAY,
+    (),
+    Money(1_000),
+    HOME,
+    "gift",
+    history=(OrderChange(DAY, OrderStatus.PENDING),),
+)
 CANCELLED = OrderChange(DAY, OrderStatus.CANCELLED, "no longer needed")
 _numbers = count()
 

@@ -29,7 +29,9 @@ from tests.store.racing import race
 from tests.store.test_people import ADA, BEN, ORDER
 
 CALL = ToolCall("c1", "cancel_order", {"order": "JF-1", "reason": "ordered by mistake"})
-EFFECT = Effect("Cancel order JF-1", (Change("Order status", "pending", "cancelled"),), Money(1_000), "Gift card", ("Final.",))
+EFFECT = Effect(
+    "Cancel order JF-1", (Change("Order status", "pending", "cancelled"),), Money(1_000), "Gift card", ("Final.",)
+)
 REFUND = {"order": "JF-1", "method": "gift", "minor": 1_000, "currency": "USD"}
 
 
@@ -74,7 +76,9 @@ def test_only_the_newest_is_pending(chats: ConversationStore, database: Database
     assert first.state is ProposalState.REPLACED
 
 
-@pytest.mark.parametrize("end", [ProposalState.DONE, ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.FAILED])
+@pytest.mark.parametrize(
+    "end", [ProposalState.DONE, ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.FAILED]
+)
 def test_a_decided_proposal_is_off_the_table(chats: ConversationStore, database: Database, end: ProposalState) -> None:
     chat = chats.create("ada").id
     put(chats, chat, proposal())
@@ -161,5 +165,10 @@ def test_the_audit_log_says_who_did_what_where_on_which_yes(chats: ConversationS
         write_audit(connection, "shopper:ada", "cancel_order", "chat", "p1", subject="JF-1")
     with database.read() as connection:
         row = connection.execute(select(audit)).one()
-    assert (row.actor, row.action, row.conversation_id, row.proposal_id) == ("shopper:ada", "cancel_order", "chat", "p1")
+    assert (row.actor, row.action, row.conversation_id, row.proposal_id) == (
+        "shopper:ada",
+        "cancel_order",
+        "chat",
+        "p1",
+    )
     assert row.data == {"subject": "JF-1"}

@@ -17,7 +17,9 @@ DAY = datetime(2026, 3, 3, tzinfo=UTC)
 
 
 def views(shopper: str, count: int) -> list[BehaviourEvent]:
-    return [BehaviourEvent(shopper, f"p{n}", BehaviourKind.VIEW, DAY + timedelta(hours=n), "visit") for n in range(count)]
+    return [
+        BehaviourEvent(shopper, f"p{n}", BehaviourKind.VIEW, DAY + timedelta(hours=n), "visit") for n in range(count)
+    ]
 
 
 def test_behaviour_comes_back_the_oldest_first(database: Database) -> None:
@@ -42,7 +44,10 @@ def test_a_later_word_on_the_same_value_replaces_the_earlier(database: Database)
     for word in (("material", "leather", True), ("color", "blue", True), ("material", "leather", False)):
         store.state("ada", StatedPreference(*word))
     store.state("ben", StatedPreference("material", "leather", True))
-    assert store.stated("ada") == [StatedPreference("color", "blue", True), StatedPreference("material", "leather", False)]
+    assert store.stated("ada") == [
+        StatedPreference("color", "blue", True),
+        StatedPreference("material", "leather", False),
+    ]
     assert store.stated("ben") == [StatedPreference("material", "leather", True)]
 
 

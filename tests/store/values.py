@@ -81,12 +81,21 @@ def orders(draw: st.DrawFn, order_id: str, shopper_id: str) -> Order:
     currency = draw(st.sampled_from(["USD", "EUR", "JPY"]))
     lines = tuple(
         OrderLine(
-            f"line-{number}", draw(names), draw(names), draw(names), draw(options),
-            Money(draw(minors), currency), draw(st.integers(1, 99)), draw(st.none() | names),
+            f"line-{number}",
+            draw(names),
+            draw(names),
+            draw(names),
+            draw(options),
+            Money(draw(minors), currency),
+            draw(st.integers(1, 99)),
+            draw(st.none() | names),
         )
         for number in range(draw(st.integers(0, 4)))
-    )  # fmt: skip
-    history = [OrderChange(draw(moments), draw(st.sampled_from(OrderStatus)), draw(texts)) for _ in range(draw(st.integers(0, 3)))]
+    )
+    history = [
+        OrderChange(draw(moments), draw(st.sampled_from(OrderStatus)), draw(texts))
+        for _ in range(draw(st.integers(0, 3)))
+    ]
     paid = sorted(draw(st.lists(moments, max_size=3)))
     return Order(
         id=order_id,

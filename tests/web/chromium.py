@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -85,3 +85,7 @@ class Widget:
             return e ? e.getAttribute('aria-label') || e.textContent : '' }"""
         name: str = self.page.evaluate(script)
         return name
+
+
+New = Callable[..., Widget]
+"""Makes a visitor of the demo store: `new(path, **settings of the browser)`."""

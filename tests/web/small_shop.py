@@ -18,7 +18,7 @@ from agent.importer import install
 from agent.messages import Change, Effect, Event, EventType, Message, Proposal, ProposalState, Role, ToolCall
 from agent.notifier import Notifier
 from agent.policy import load_policy
-from agent.present import effect_card, proposal_card
+from agent.present import effect_card, product_card, proposal_card
 from agent.recommender import Recommender
 from agent.services import Services
 from agent.settings import Settings
@@ -199,3 +199,8 @@ def propose(shop: Services, chat: str, proposal_id: str, minutes: float = 15) ->
 
 def done(shop: Services, chat: str, proposal: Proposal) -> None:
     emit(shop, chat, EventType.DONE, effect=effect_card(proposal.effect), proposal=proposal.id)
+
+
+def cards(shop: Services, *ids: str) -> list[dict[str, Any]]:
+    """What the bot shows of these products."""
+    return [product_card(p, ("Often chosen with your desk",)) for p in shop.catalogue.products(ids)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,18 +14,12 @@ from agent.present import product_card
 from agent.services import Services
 from agent.web.api import create_app
 from agent.web.script import widget_script
-from tests.web.chromium import Widget, launched
+from tests.web.chromium import Widget
 from tests.web.serving import serving
 from tests.web.small_shop import HOSTILE, HOSTILE_TITLE, emit, propose, say
 
 HOST = "/demo/host"  # outside our security headers: a page without any fence of its own
 MARKUP = "<img src=x onerror=\"window.hacked='said'\">"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def with_host_page(shop: Services, script: str) -> FastAPI:

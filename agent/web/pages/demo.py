@@ -22,6 +22,7 @@ from agent.web.errors import ApiError
 from agent.web.limits import RateLimit
 from agent.web.pages.demo_chat import DemoChats, Picture, Visit, trouble
 from agent.web.pages.demo_models import at_this_machine, switch_model
+from agent.web.pages.parts import html
 from agent.web.pages.templates import Draw, drawer
 
 EXAMPLES = (
@@ -49,8 +50,8 @@ class DemoPage:
         shop = self._services.policy.shop.name
         with gr.Blocks(title=f"{shop} – demo", analytics_enabled=False, fill_width=True) as page:
             self._visit = gr.State(None)
-            _html(self._draw("head.html", shop=shop, face="Demo for developers", user=None))
-            self._notice = _html("", "sk-notice")
+            html(self._draw("head.html", shop=shop, face="Demo for developers", user=None))
+            self._notice = html(classes="sk-notice")
             with gr.Row():
                 with gr.Column(scale=5, min_width=360):
                     self._build_chat()
@@ -61,7 +62,7 @@ class DemoPage:
         return page
 
     def _build_chat(self) -> None:
-        self._log = _html("", "sk-log")
+        self._log = html(classes="sk-log")
         with gr.Row(visible=False, elem_classes="sk-decide") as self._card:
             self._no = gr.Button("No, leave it", elem_id="sk-no")
             self._yes = gr.Button("Yes, do exactly this", variant="primary", elem_id="sk-yes")
@@ -87,7 +88,7 @@ class DemoPage:
         else:
             self._person = None
         with gr.Accordion("Dialog model", open=False):
-            self._model_line = _html("", "sk-model-line")
+            self._model_line = html(classes="sk-model-line")
             self._model = gr.Dropdown(
                 ["local"], value="local", allow_custom_value=True, label="Model", elem_id="sk-model",
                 info="local | hf:<id or folder> | openai:<model>@<base url>. It answers every chat of the shop.",
@@ -96,8 +97,8 @@ class DemoPage:
                 type="password", label="API key for an openai: server (not kept)", max_length=500, elem_id="sk-key"
             )
             self._switch = gr.Button("Try it and switch", size="sm", elem_id="sk-switch")
-        _html("<h2>Steps</h2>", "sk-heading")
-        self._steps = _html("", "sk-steps-box")
+        html("<h2>Steps</h2>", "sk-heading")
+        self._steps = html(classes="sk-steps-box")
 
     def _wire(self, page: gr.Blocks) -> None:
         shown = [self._log, self._steps, self._card, self._offers, self._timer, self._model_line]

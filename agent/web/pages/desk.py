@@ -17,6 +17,7 @@ import gradio as gr
 from agent.errors import Conflict, NotFound
 from agent.services import Services
 from agent.web.pages.desk_view import DeskView, Row, Screen
+from agent.web.pages.parts import html
 from agent.web.pages.templates import Draw, drawer
 
 LOOK = 2.0
@@ -41,31 +42,31 @@ class DeskPage:
             self._tab = gr.State(WAITING)
             self._drafts = gr.State({})
             self._screen = gr.State(None)
-            self._who = _html("")
+            self._who = html()
             with gr.Row():
                 with gr.Column(scale=3, min_width=250):
                     self._build_lists()
                 with gr.Column(scale=6, min_width=340):
                     self._build_chat()
                 with gr.Column(scale=4, min_width=280):
-                    _html("<h2>Plan</h2>", "sk-heading")
-                    self._plan = _html("", "sk-plan-box")
+                    html("<h2>Plan</h2>", "sk-heading")
+                    self._plan = html(classes="sk-plan-box")
             self._timer = gr.Timer(LOOK)
             self._wire(page)
         return page
 
     def _build_lists(self) -> None:
-        self._head = _html("", "sk-heading")
+        self._head = html(classes="sk-heading")
         with gr.Tabs():
-            with gr.Tab("Waiting and yours", id=WAITING) as self._waiting_tab:
+            with gr.Tab("Queue", id=WAITING) as self._waiting_tab:
                 self._waiting = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-waiting")
-            with gr.Tab("With the bot", id=BOTS) as self._bots_tab:
+            with gr.Tab("Bot’s chats", id=BOTS) as self._bots_tab:
                 self._bots = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-bots")
 
     def _build_chat(self) -> None:
-        self._title = _html("", "sk-heading")
-        self._notice = _html("", "sk-notice")
-        self._log = _html("", "sk-log")
+        self._title = html(classes="sk-heading")
+        self._notice = html(classes="sk-notice")
+        self._log = html(classes="sk-log")
         limit = self._services.policy.limits.message_characters
         self._text = gr.Textbox(
             placeholder="Answer the shopper …  (Shift + Enter sends)", show_label=False, container=False, lines=3,
@@ -74,8 +75,8 @@ class DeskPage:
         with gr.Row(elem_classes="sk-actions"):
             self._take = gr.Button("Take over", variant="primary", interactive=False, elem_id="sk-take", min_width=100)
             self._send = gr.Button("Send", variant="primary", interactive=False, elem_id="sk-send", min_width=80)
-            self._back = gr.Button("Give back to the bot", interactive=False, elem_id="sk-back", min_width=150)
-            self._close = gr.Button("Close the chat", interactive=False, elem_id="sk-close", min_width=120)
+            self._back = gr.Button("Give back", interactive=False, elem_id="sk-back", min_width=100)
+            self._close = gr.Button("Close", interactive=False, elem_id="sk-close", min_width=80)
 
     def _wire(self, page: gr.Blocks) -> None:
         quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}

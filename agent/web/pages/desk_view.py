@@ -134,12 +134,18 @@ class DeskView:
         plan = view["plan"]
         if not plan or conversation.status is Status.BOT:
             plan = summarise(self._services.conversations.messages(conversation.id), "")
+        facts = {name: value for name, value in (plan.get("facts") or {}).items() if _worth_reading(name)}
         return {
-            "plan": {key: plan.get(key) for key in ("reason", "wishes", "tried", "facts")},
+            "plan": {**{key: plan.get(key) for key in ("reason", "wishes", "tried")}, "facts": facts},
             "pending": view["pending"],
             "shopper": view.get("shopper"),
             "orders": view.get("orders", []),
         }
+
+
+def _worth_reading(slot: str) -> bool:
+    """Ids and whole descriptions are for machines; what a description says is in its summary."""
+    return not slot.startswith("ids") and not slot.endswith(".description")
 
 
 def _powers(conversation: Conversation | None, me: str) -> Powers:
@@ -150,7 +156,7 @@ def _powers(conversation: Conversation | None, me: str) -> Powers:
 
 
 def _heading(waiting: int, mine: int, others: int) -> str:
-    return f"{waiting} waiting · {mine} with you · {others} with colleagues"
+    return f"{waiting} waiting · {mine} yours" + (f" · {others} with colleagues" if others else "")
 
 
 def _state(conversation: Conversation, me: str) -> str:
@@ -169,7 +175,7 @@ def _short(text: str, most: int = 70) -> str:
 def _lasted(since: datetime) -> str:
     minutes = max(0, int((datetime.now(UTC) - since).total_seconds() // 60))
     if minutes < 1:
-        return "less than a minute"
+        return "under 1 min"
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440} days"
 
 

@@ -29,7 +29,7 @@ def strict_environment(*, autoescape: bool = True) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(pretty=pretty, clock=clock, took=took, picture=picture)
+    environment.filters.update(pretty=pretty, clock=clock, took=took, picture=picture, spoken=spoken)
     return environment
 
 
@@ -44,8 +44,9 @@ def drawer(environment: Environment | None = None) -> Draw:
 
 
 def face_style() -> str:
-    """The style sheet of both faces, for a page's head."""
-    return f"<style>{(FOLDER / 'faces.css').read_text(encoding='utf-8')}</style>"
+    """The icon and the style sheet of both faces, for a page's head."""
+    style = (FOLDER / "faces.css").read_text(encoding="utf-8")
+    return f'<link rel="icon" href="/assets/icon.svg"><style>{style}</style>'
 
 
 def pretty(value: Any) -> str:
@@ -67,6 +68,11 @@ def took(ms: float | None) -> str:
     if ms is None:
         return ""
     return f"{ms / 1000:.1f} s" if ms >= 1000 else f"{ms:.0f} ms" if ms >= 10 else f"{ms:.1f} ms"
+
+
+def spoken(slot: str) -> str:
+    """The name of evidence for people: ``product.attributes.width_cm`` → ``product width cm``."""
+    return slot.replace("attributes.", "").replace(".", " ").replace("_", " ")
 
 
 def picture(address: Any) -> str:

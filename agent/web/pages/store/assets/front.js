@@ -27,7 +27,10 @@ async function showResults() {
   });
   const query = new URLSearchParams({ q, k: String(Math.min(MOST, shown)) });
   if (category) query.set("category", category);
-  if (!q && !category) query.set("sort", "best_rated");
+  if (!q && !category) {
+    query.set("sort", "best_rated");
+    query.set("in_stock", "true");
+  }
   try {
     const { products } = await ask(`/api/search?${query}`);
     results.replaceChildren(...products.map(card));
@@ -42,8 +45,8 @@ async function showResults() {
 async function showForYou() {
   const row = document.getElementById("for-you");
   const { q, category } = wanted();
-  row.hidden = true;
-  if (q || category) return;
+  row.hidden = Boolean(q || category);
+  if (row.hidden) return;
   const { products, personal } = await ask("/api/recommendations?scene=page&k=10");
   const person = shopper();
   document.getElementById("for-you-title").textContent = personal && person ? `For you, ${person.name.split(" ")[0]}` : "Popular now";
@@ -61,7 +64,10 @@ function go(address) {
 function show() {
   shown = STEP;
   showResults();
-  showForYou().catch((problem) => console.info("no suggestions:", problem.message));
+  showForYou().catch((problem) => {
+    document.getElementById("for-you").hidden = true;
+    console.info("no suggestions:", problem.message);
+  });
 }
 
 document.querySelector("form.search").addEventListener("submit", (event) => {
