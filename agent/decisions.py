@@ -97,7 +97,8 @@ class Decisions:
         changes = "; ".join(f"{c.what}: {c.before} → {c.after}" for c in proposal.effect.changes)
         log.message(Message(Role.NOTE, f"the shopper said yes; done: {proposal.effect.title} ({changes})"))
         log.event(EventType.DONE, effect=effect_card(proposal.effect), proposal=proposal.id)
-        line = "done.with_money" if proposal.effect.money else "done.plain"
+        money = proposal.effect.money
+        line = "done.with_money" if money is not None and money.minor > 0 else "done.plain"
         template = self._wording.template(line, turn.id)
         values = {
             "title": proposal.effect.title,

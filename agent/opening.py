@@ -20,9 +20,9 @@ from agent.store.rows import now
 from agent.store.staff import StaffStore
 from agent.store.tastes import TasteStore
 from reco_core.core import RecoCore
-from reco_core.errors import RecoError
+from reco_core.errors import ItemsError, LogError, RecoError
 from reco_core.items import Items
-from reco_core.train import train
+from reco_core.train import train, untrained
 from retrieval.encoder import TextEncoder
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,11 @@ def recommendation_core(home: Path, items: Items, tastes: TasteStore, tell: Tell
             return RecoCore.load(folder).with_items(items)
         except RecoError as error:
             log.warning("the recommendation model is trained anew: %s", error)
-    events = tastes.all()
-    core = train(to_log(events), items, progress=lambda stage, share: tell(stage, round(share * 100), 100))
+    try:
+        core = train(to_log(tastes.all()), items, progress=lambda stage, share: tell(stage, round(share * 100), 100))
+    except (LogError, ItemsError) as error:  # a new shop; what its shoppers do will be learnt at a later start
+        log.info("suggestions go by stated wishes only: %s", error)
+        return untrained(items)
     folder.parent.mkdir(parents=True, exist_ok=True)
     core.save(folder)
     return core

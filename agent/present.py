@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from agent.messages import Effect, Json, Proposal
 from agent.shop import Order, OrderLine, PaymentMethod, Product
@@ -18,6 +19,11 @@ LOW_STOCK = 5
 def day(moment: datetime) -> str:
     """A date as people write it: 3 March 2026."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def picture_url(product_id: str) -> str:
+    """Where the drawn picture of a product is, for those that have none of their own."""
+    return f"/images/{quote(product_id)}.svg"
 
 
 def price_text(product: Product) -> str:
@@ -52,8 +58,8 @@ def product_card(product: Product, reasons: tuple[str, ...] = ()) -> Json:
         "price_text": price_text(product),
         "in_stock": product.in_stock,
         "stock_text": stock_text(product),
-        "image": product.image or f"/images/{product.id}.svg",
-        "url": f"/product/{product.id}",
+        "image": product.image or picture_url(product.id),
+        "url": f"/product/{quote(product.id)}",
         "brand": product.brand,
         "rating": product.rating,
         "rating_count": product.rating_count,
@@ -160,7 +166,7 @@ def order_card(order: Order) -> Json:
                 "options": ", ".join(line.options.values()),
                 "quantity": line.quantity,
                 "price_text": str(line.total),
-                "image": line.image or f"/images/{line.product_id}.svg",
+                "image": line.image or picture_url(line.product_id),
             }
             for line in order.lines
         ],

@@ -21,6 +21,8 @@ FACETS = ("color", "material", "style", "size")
 def to_items(products: Sequence[Product], vectors: NDArray[np.float32] | None = None) -> Items:
     """The catalogue for the core.
 
+    A product that comes in several colours has none of them as its own: whoever dislikes black may like its blue one.
+
     Args:
         products: in the order of `vectors`.
         vectors: float32 [products, dimension], of the search index; None to do without.
@@ -30,7 +32,8 @@ def to_items(products: Sequence[Product], vectors: NDArray[np.float32] | None = 
         if product.brand:
             pairs.append(("brand", product.brand, place))
         pairs += [("category", level, place) for level in product.category]
-        values = {**{k: (str(v),) for k, v in product.attributes.items()}, **product.options}
+        choices = {name: values for name, values in product.options.items() if len(values) == 1}
+        values = {**{name: (str(value),) for name, value in product.attributes.items()}, **choices}
         pairs += [(name, value, place) for name in FACETS for value in values.get(name, ())]
     prices = [None if p.price is None else float(p.price.amount) for p in products]
     return Items.from_pairs([p.id for p in products], pairs, prices, vectors)

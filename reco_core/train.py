@@ -113,6 +113,12 @@ def _unlearnt() -> Scorer:
     return Scorer(weights, np.zeros(len(FEATURES)), 0.0)
 
 
+def untrained(items: Items) -> RecoCore:
+    """A model for a shop in which nothing has happened yet: it goes by what shoppers say, and by nothing else."""
+    nothing = Neighbours((), np.zeros((0, 1), np.int32), np.zeros((0, 1), np.float32), np.zeros(0))
+    return RecoCore(items, nothing, _unlearnt(), {"maker": MAKER, "interactions": 0})
+
+
 def _silent(stage: str, done: float) -> None:
     """No report of progress."""
     del stage, done

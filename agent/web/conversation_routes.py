@@ -65,7 +65,6 @@ def post(request: Request, services: ServicesHere, conversation: ConversationHer
         raise ApiError(413, f"a message may have {MOST_CHARACTERS:,} characters at the most; send less")
     if not clean(body.text, MOST_CHARACTERS):
         raise ApiError(422, "text: the message is empty")
-    _refuse_closed(conversation)
     pace: RateLimit = request.app.state.message_pace
     pace.take(conversation.id)
     return {"sequence": services.chat.post(conversation.id, body.client_id, body.text)}
@@ -109,7 +108,6 @@ def decide(services: ServicesHere, conversation: ConversationHere, proposal_id: 
 @router.post("/{conversation_id}/hand-over", status_code=202)
 def hand_over(services: ServicesHere, conversation: ConversationHere) -> Json:
     """Bring in a person."""
-    _refuse_closed(conversation)
     services.chat.hand_over(conversation.id)
     return {"status": services.chat.conversations.get(conversation.id).status.value}
 
@@ -127,11 +125,6 @@ def sign_in(services: ServicesHere, tokens: TokensHere, conversation: Conversati
     if conversation.shopper_id != shopper_id:
         services.chat.sign_in(conversation.id, shopper_id)
     return {"shopper": _shopper(services, shopper_id)}
-
-
-def _refuse_closed(conversation: Conversation) -> None:
-    if conversation.status is Status.CLOSED:
-        raise ApiError(409, "this chat is closed; start a new one")
 
 
 def _shopper(services: ServicesHere, shopper_id: str | None) -> Json | None:

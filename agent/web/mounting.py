@@ -5,6 +5,7 @@ The desk always asks for a sign-in; the demo does where the shop is not a demo s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Any
@@ -27,6 +28,7 @@ def mount_pages(app: FastAPI, services: Services, draw: Draw | None = None) -> F
 
     Imports Gradio, which takes seconds. `draw`: in place of the strict templates.
     """
+    _quieten_gradio()
     from agent.web.pages.demo import build_demo
     from agent.web.pages.desk import build_desk
 
@@ -45,6 +47,13 @@ def staff_door(services: Services) -> Callable[[str, str], Awaitable[bool]]:
         return await run_in_threadpool(services.staff.check, name, password)
 
     return check
+
+
+def _quieten_gradio() -> None:
+    """Set what Gradio reads from the environment: no telemetry, and no statistics of all events after each event."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 
 def _mount(app: FastAPI, page: Any, path: str, door: Callable[..., Any] | None, title: str) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from agent.cli.progress import Progress
-from agent.errors import SettingsError
+from agent.errors import NotFound, SettingsError
 from agent.services import Services, open_shop
 from agent.settings import Settings
 from agent.web.mounting import DEMO, DESK, mount_pages
@@ -58,22 +58,21 @@ def _claim(host: str, port: int) -> socket.socket:
 
 
 def _open(settings: Settings) -> Services:
-    """The shop, with Gradio's long import under way beside its opening."""
-    gradio = threading.Thread(target=_import_pages, name="import-gradio", daemon=True)
-    gradio.start()
+    """The shop, with everything in memory that a first question would wait for.
+
+    One import after the other: Gradio's beside the encoder's was no faster (both hold the interpreter's lock).
+    """
     progress = Progress()
     try:
         services = open_shop(settings, tell=progress)
+        try:
+            services.recommender.core  # noqa: B018  # opens the index too; the first time it is learnt here
+            services.local.senses()
+        except NotFound as empty:
+            log.warning("%s", empty)
     finally:
         progress.close()
-    gradio.join()
     return services
-
-
-def _import_pages() -> None:
-    """Errors show up again where the pages are built."""
-    import agent.web.pages.demo
-    import agent.web.pages.desk  # noqa: F401
 
 
 def _run(services: Services, door: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""What a text is about: what the shop calls so, where it is the shop's name for the thing; else what is near in meaning."""
+"""What a text is about: what the shop calls so, where that is its name for the thing; else what is near in meaning."""
 
 from __future__ import annotations
 

@@ -94,15 +94,15 @@ def test_staff_are_heard_by_name(web: Web, shop: Services) -> None:
     assert (last["by"], last["author"], last["text"]) == ("staff", "Mara", "Hello, this is Mara.")
 
 
-def test_a_closed_chat_takes_no_more_messages_but_a_rating(web: Web, shop: Services) -> None:
+def test_a_closed_chat_can_be_rated_and_whoever_writes_into_it_opens_it_again(web: Web, shop: Services) -> None:
     chat, key = web.start()
     shop.chat.hand_over(chat)
     shop.desk.take_over(chat, "Mara")
     shop.desk.close(chat, "Mara")
-    assert web.post(chat, key, "hello?").status_code == 409
-    assert web.http.post(f"/api/conversations/{chat}/hand-over", headers=key).status_code == 409
     answer = web.http.post(f"/api/conversations/{chat}/rating", json={"stars": 5, "text": "good"}, headers=key)
     assert answer.status_code == 200
+    assert web.post(chat, key, "hello?").status_code == 202
+    assert web.http.get(f"/api/conversations/{chat}", headers=key).json()["status"] == "bot"
 
 
 @pytest.mark.parametrize("stars", [0, 6, 2.5, "5", None, True])
