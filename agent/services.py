@@ -42,6 +42,7 @@ from agent.wording import Wording
 from agent.workers import Workers
 from retrieval.articles import Article, ArticleIndex
 from retrieval.encoder import MiniLM
+from retrieval.kept_vectors import KeptVectors
 from retrieval.parse.lexicon import subject_of
 from retrieval.parse.parser import Parser
 from retrieval.resolve import Wishes, resolve
@@ -119,7 +120,10 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     if (kept := first_staff(settings, staff)) is not None:
         log.info("the desk's first password is in %s", kept)
     recommender = Recommender(settings.home, tastes, catalogue, wording, tell)
-    articles = ArticleIndex([Article(a.id, a.title, a.text, a.questions) for a in load_articles(policy)], encoder)
+    articles = ArticleIndex(
+        [Article(a.id, a.title, a.text, a.questions) for a in load_articles(policy)],
+        KeptVectors(encoder, settings.home / "models"),
+    )
     conversations, turns, notifier = ConversationStore(database), TurnStore(database), Notifier()
 
     def toolbox_of(session: Session) -> Toolbox:

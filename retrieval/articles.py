@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,9 @@ class ArticleIndex:
         self._owner = np.array([number for number, _ in owned])
         self._encoder = encoder
         self._texts = encoder.encode([f"{p.title}. {p.heading}\n{p.text}" for p in self._passages])
-        self._asked = np.stack([_centre(encoder, article.questions) for article in articles])
+        asked = encoder.encode([question for article in articles for question in article.questions])
+        starts = np.cumsum([0, *(len(article.questions) for article in articles)])
+        self._asked = np.stack([_centre(asked[a:b]) for a, b in pairwise(starts)])
 
     def search(self, text: str, k: int = 3) -> list[Passage]:
         """The best passage of each of the `k` articles that answer a question best; none for a text without words."""
@@ -87,11 +90,11 @@ class ArticleIndex:
         return len(self._passages)
 
 
-def _centre(encoder: TextEncoder, questions: Sequence[str]) -> NDArray[np.float32]:
-    """The direction of the mean of some questions; zeros where there is none."""
-    if not questions:
-        return np.zeros(encoder.dimension, np.float32)
-    mean = encoder.encode(list(questions)).mean(axis=0)
+def _centre(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The direction of the mean of some vectors; zeros where there is none."""
+    if not len(vectors):
+        return np.zeros(vectors.shape[1], np.float32)
+    mean = vectors.mean(axis=0)
     unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-9)
     return unit
 

@@ -19,11 +19,11 @@ def stub() -> Iterator[Stub]:
 
 @pytest.fixture
 def remote_shop(stub: Stub, open_small_shop: Callable[..., Services]) -> Callable[..., Services]:
-    """Opens a small shop whose dialog model is the stub server, with two seconds for a step."""
+    """Opens a small shop whose dialog model is the stub server, with ample time for a step."""
 
     def open_one(**changes: Any) -> Services:
         return open_small_shop(
-            **({"model": f"openai:stub@{stub.url}", "model_key": KEY, "model_timeout": 2.0} | changes)
+            **({"model": f"openai:stub@{stub.url}", "model_key": KEY, "model_timeout": 15.0} | changes)
         )
 
     return open_one

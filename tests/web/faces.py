@@ -56,6 +56,7 @@ class DemoFace:
         self.page.locator("#sk-text textarea").fill(text)
         self.page.locator("#sk-send").click()
         expect(self.page.locator(".sk-turn")).to_have_count(before + 1)
+        expect(self.newest_turn.locator("summary .sk-ms").first).to_contain_text("s")  # its length: it has ended
 
     def sign_in_as(self, name: str) -> None:
         self.page.locator("#sk-person input").click()

@@ -121,7 +121,7 @@ class DemoPage:
             self._on_switch, [self._model, self._key], [self._notice, self._model_line, self._key], **quiet
         )
         if self._person is not None:
-            self._person.input(self._on_person, [self._visit, self._person], talk, **quiet)
+            self._person.select(self._on_person, [self._visit, self._person], talk, **quiet)
 
     def _person_output(self) -> list[Any]:
         return [] if self._person is None else [self._person]
@@ -134,8 +134,10 @@ class DemoPage:
         if not (text or "").strip():
             yield (text, visit, "", *self._show(visit))
             return
+        box: Any = ""  # emptied once: what is typed while the bot answers is the visitor's
         for shown in self._talk(visit, text):
-            yield ("", *shown)
+            yield (box, *shown)
+            box = gr.skip()
 
     def _on_offer(self, visit: Visit, row: list[str]) -> Iterator[tuple[Any, ...]]:
         yield from self._talk(visit, str(row[0]))

@@ -66,10 +66,10 @@ class DemoChats:
         Raises NotFound for anybody who is not a simulated person, and everywhere but in a demo shop.
         """
         self._may_be_impersonated(shopper_id)
-        if self._services.conversations.get(visit.id).shopper_id not in (None, shopper_id):
-            return self.start(shopper_id)
-        self._services.chat.sign_in(visit.id, shopper_id)
-        return visit
+        signed_in = self._services.conversations.get(visit.id).shopper_id
+        if signed_in is None:
+            self._services.chat.sign_in(visit.id, shopper_id)
+        return visit if signed_in in (None, shopper_id) else self.start(shopper_id)
 
     def people(self) -> list[tuple[str, str]]:
         """Who may be impersonated: what to show, and the id. Nobody outside a demo shop."""
