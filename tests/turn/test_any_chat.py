@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,20 @@ calls = st.one_of(
     st.tuples(st.just("hand_over"), st.just({"reason": "bored"})),
     st.tuples(st.sampled_from(["refund", "run_sql", "cancel_order"]), st.just({"shopper_id": "ben", "amount": 1e9})),
 )
-claims = st.sampled_from([
-    "Hello.", "I've cancelled your order and refunded $500.", "Order JF-2001 is shipped.", "{order.address}", "{orders.1.id} {orders.4.id}",
-    "Ben lives at 1 Elm Street.", "{refused}", "It costs {1.price}.", "Your order was delivered.", "{proposed.title}",
-])  # fmt: skip
+claims = st.sampled_from(
+    [
+        "Hello.",
+        "I've cancelled your order and refunded $500.",
+        "Order JF-2001 is shipped.",
+        "{order.address}",
+        "{orders.1.id} {orders.4.id}",
+        "Ben lives at 1 Elm Street.",
+        "{refused}",
+        "It costs {1.price}.",
+        "Your order was delivered.",
+        "{proposed.title}",
+    ]
+)
 steps = st.lists(calls | st.lists(calls, min_size=2, max_size=3), max_size=3)
 texts = st.one_of(
     st.sampled_from(["hi", "yes", "no", "yes please", "ok", "go ahead", "no thanks", "a person please", "👍", ""]),
@@ -252,9 +263,7 @@ def plant(house: House, fault: str) -> None:
         append = house.conversations.append
         vars(house.conversations)["append"] = lambda chat, *, version=None, turn_id=None: append(chat, turn_id=turn_id)
         get = house.conversations.get
-        import dataclasses
-
-        vars(house.conversations)["get"] = lambda chat: dataclasses.replace(get(chat), status=Status.BOT)
+        vars(house.conversations)["get"] = lambda chat: replace(get(chat), status=Status.BOT)
     if fault == "no card":
         propose = house.decisions.propose
 
@@ -266,26 +275,46 @@ def plant(house: House, fault: str) -> None:
         vars(house.decisions)["propose"] = at_once
 
 
-def play(migrated: Path, examples: int, planted: str = "") -> None:
-    machine = type("Planted", (AnyChat,), {"migrated": migrated, "planted": planted})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+def test_in_any_chat_these_things_never_happen(migrated: Path) -> None:
+    machine = type("InThisShop", (AnyChat,), {"migrated": migrated})
+    run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
             database=None,
         ),
     )
 
 
-def test_in_any_chat_these_things_never_happen(migrated: Path) -> None:
-    play(migrated, 14)
+@pytest.mark.parametrize("fault", ["", "no card", "bot speaks"])
+def test_with_a_safeguard_taken_out_the_rules_above_notice(migrated: Path, fault: str) -> None:
+    machine = type("Planted", (AnyChat,), {"migrated": migrated, "planted": fault})()
+    machine.open()
+    call = ("cancel_order", {"order": PENDING})
+    try:
+        machine.the_shopper_writes(0, f"cancel order {PENDING}", [call], "Hello.", "Hello.")
+        machine.staff_move(0, "take_over", "Mia")
+        machine.the_shopper_writes(0, "hello?", [], "Hello.", "Hello.")
+        broken = [rule for rule in INVARIANTS if not holds(machine, rule)]
+    finally:
+        machine.teardown()
+    expected = {
+        "": [],
+        "no card": ["every_yes_was_said_after_its_card_was_shown"],
+        "bot speaks": ["the_bot_never_speaks_where_people_are"],
+    }
+    assert broken == expected[fault]
 
 
-@pytest.mark.parametrize("fault", ["no card", "bot speaks"])
-def test_with_a_safeguard_taken_out_they_would(migrated: Path, fault: str) -> None:
-    with pytest.raises(AssertionError):
-        play(migrated, 60, fault)
+INVARIANTS = [name for name, value in vars(AnyChat).items() if hasattr(value, "hypothesis_stateful_invariant")]
+
+
+def holds(machine: AnyChat, name: str) -> bool:
+    try:
+        getattr(machine, name)()
+    except AssertionError:
+        return False
+    return True

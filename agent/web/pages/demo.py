@@ -69,8 +69,8 @@ class DemoPage:
         with gr.Row(elem_classes="sk-write"):
             limit = self._services.policy.limits.message_characters
             self._text = gr.Textbox(
-                placeholder="Write as a shopper would …", show_label=False, container=False, scale=6, max_length=limit,
-                autofocus=True, elem_id="sk-text",
+                label="Your message", placeholder="Write as a shopper would …", show_label=False, container=False,
+                scale=6, max_length=limit, autofocus=True, elem_id="sk-text",
             )  # fmt: skip
             self._send = gr.Button("Send", variant="primary", scale=1, min_width=84, elem_id="sk-send")
         self._offers = gr.Dataset(
@@ -144,8 +144,8 @@ class DemoPage:
 
     def _talk(self, visit: Visit, text: str) -> Iterator[tuple[Any, ...]]:
         try:
-            for visit in self._chats.send(visit, text):  # noqa: B020
-                yield (visit, "", *self._show(visit))
+            for seen in self._chats.send(visit, text):
+                yield (seen, "", *self._show(seen))
         except (ApiError, ModelError) as error:
             yield (visit, self._line(trouble(error)), *self._show(visit))
 
@@ -157,8 +157,8 @@ class DemoPage:
 
     def _decide(self, visit: Visit, *, accept: bool) -> Iterator[tuple[Any, ...]]:
         try:
-            for visit in self._chats.decide(visit, accept=accept):  # noqa: B020
-                yield (visit, "", *self._show(visit))
+            for seen in self._chats.decide(visit, accept=accept):
+                yield (seen, "", *self._show(seen))
         except (ApiError, ModelError) as error:
             yield (visit, self._line(trouble(error)), *self._show(visit))
 

@@ -57,11 +57,12 @@ class DeskPage:
 
     def _build_lists(self) -> None:
         self._head = html(classes="sk-heading")
+        quiet = {"show_label": False, "container": False, "elem_classes": "sk-list"}
         with gr.Tabs():
             with gr.Tab("Queue", id=WAITING) as self._waiting_tab:
-                self._waiting = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-waiting")
+                self._waiting = gr.Radio([], label="Waiting and yours", **quiet, elem_id="sk-waiting")
             with gr.Tab("Bot’s chats", id=BOTS) as self._bots_tab:
-                self._bots = gr.Radio([], show_label=False, container=False, elem_classes="sk-list", elem_id="sk-bots")
+                self._bots = gr.Radio([], label="Chats that the bot is in", **quiet, elem_id="sk-bots")
 
     def _build_chat(self) -> None:
         self._title = html(classes="sk-heading")
@@ -69,8 +70,8 @@ class DeskPage:
         self._log = html(classes="sk-log")
         limit = self._services.policy.limits.message_characters
         self._text = gr.Textbox(
-            placeholder="Answer the shopper …  (Shift + Enter sends)", show_label=False, container=False, lines=3,
-            max_lines=8, max_length=limit, elem_id="sk-reply",
+            label="Your answer", placeholder="Answer the shopper …  (Shift + Enter sends)", show_label=False,
+            container=False, lines=3, max_lines=8, max_length=limit, elem_id="sk-reply",
         )  # fmt: skip
         with gr.Row(elem_classes="sk-actions"):
             self._take = gr.Button("Take over", variant="primary", interactive=False, elem_id="sk-take", min_width=100)
@@ -85,22 +86,20 @@ class DeskPage:
             self._take, self._send, self._back, self._close,
         ]  # fmt: skip
         at = [self._selected, self._tab, self._screen]
-        page.load(self._on_load, at, [self._who, *shown], **quiet)
+        page.load(self._on_load, at[:2], [self._who, *shown], **quiet)
         self._timer.tick(self._on_look, at, shown, **quiet)
         chosen = [self._selected, self._text, self._drafts, self._notice, *shown]
         for radio in (self._waiting, self._bots):
             radio.input(self._on_choose, [radio, self._text, self._drafts, *at], chosen, **quiet)
-        self._waiting_tab.select(self._on_waiting_tab, at, [self._tab, *shown], **quiet)
-        self._bots_tab.select(self._on_bots_tab, at, [self._tab, *shown], **quiet)
+        self._waiting_tab.select(self._on_waiting_tab, at[::2], [self._tab, *shown], **quiet)
+        self._bots_tab.select(self._on_bots_tab, at[::2], [self._tab, *shown], **quiet)
         done = [self._notice, *shown]
         self._take.click(self._on_take, at, done, **quiet)
         self._back.click(self._on_back, at, done, **quiet)
         self._close.click(self._on_close, at, done, **quiet)
-        gr.on(
-            [self._send.click, self._text.submit], self._on_send, [self._text, *at], [self._text, *done], **quiet
-        )
+        gr.on([self._send.click, self._text.submit], self._on_send, [self._text, *at], [self._text, *done], **quiet)
 
-    def _on_load(self, selected: str | None, tab: str, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
+    def _on_load(self, selected: str | None, tab: str, request: gr.Request) -> tuple[Any, ...]:
         shop = self._services.policy.shop.name
         me = self._me(request)
         head = self._draw("head.html", shop=shop, face="Support desk", user=me, out="logout")
@@ -118,10 +117,10 @@ class DeskPage:
         draft = kept.pop(choice, "") if choice else ""
         return (choice, draft, kept, "", *self._look(me, choice, tab, old))
 
-    def _on_waiting_tab(self, selected: str | None, tab: str, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
+    def _on_waiting_tab(self, selected: str | None, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
         return (WAITING, *self._look(self._me(request), selected, WAITING, old))
 
-    def _on_bots_tab(self, selected: str | None, tab: str, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
+    def _on_bots_tab(self, selected: str | None, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
         return (BOTS, *self._look(self._me(request), selected, BOTS, old))
 
     def _on_take(self, selected: str | None, tab: str, old: Screen | None, request: gr.Request) -> tuple[Any, ...]:
@@ -181,7 +180,9 @@ class DeskPage:
             part(moved or new.waiting != was.waiting, lambda: _choices(new.waiting, new.selected)),
             part(moved or new.bots != was.bots, lambda: _choices(new.bots, new.selected)),
             part(new.head != was.head, lambda: self._draw("heading.html", text=new.head)),
-            part(chat["title"] != (was.chat or {}).get("title"), lambda: self._draw("heading.html", text=chat["title"])),
+            part(
+                chat["title"] != (was.chat or {}).get("title"), lambda: self._draw("heading.html", text=chat["title"])
+            ),
             part(new.chat != was.chat, lambda: self._chat(chat)),
             part(new.plan != was.plan, lambda: "" if new.plan is None else self._draw("plan.html", **new.plan)),
             part(powers, lambda: gr.update(interactive=new.powers.take)),

@@ -94,11 +94,15 @@ class DeskView:
 
     def _waiting(self, conversation: Conversation) -> Row:
         reason = _short(conversation.handover_reason or "")
-        return Row(f"{self._name(conversation)} · waits {_lasted(self._since_of(conversation))}\n{reason}", conversation.id)
+        return Row(
+            f"{self._name(conversation)} · waits {_lasted(self._since_of(conversation))}\n{reason}", conversation.id
+        )
 
     def _theirs(self, conversation: Conversation, me: str) -> Row:
         who = "you" if conversation.assigned_to == me else _short(str(conversation.assigned_to))
-        return Row(f"{self._name(conversation)} · with {who}\n{_short(conversation.handover_reason or '')}", conversation.id)
+        return Row(
+            f"{self._name(conversation)} · with {who}\n{_short(conversation.handover_reason or '')}", conversation.id
+        )
 
     def _name(self, conversation: Conversation) -> str:
         if conversation.shopper_id is None:
@@ -161,8 +165,14 @@ def _heading(waiting: int, mine: int, others: int) -> str:
 
 def _state(conversation: Conversation, me: str) -> str:
     if conversation.status is Status.STAFF:
-        return "you are in this chat" if conversation.assigned_to == me else f"{conversation.assigned_to} is in this chat"
-    words: dict[Any, str] = {Status.WAITING: "waits for a person", Status.BOT: "the bot is in it", Status.CLOSED: "closed"}
+        return (
+            "you are in this chat" if conversation.assigned_to == me else f"{conversation.assigned_to} is in this chat"
+        )
+    words: dict[Any, str] = {
+        Status.WAITING: "waits for a person",
+        Status.BOT: "the bot is in it",
+        Status.CLOSED: "closed",
+    }
     return words[conversation.status]
 
 
@@ -176,7 +186,9 @@ def _lasted(since: datetime) -> str:
     minutes = max(0, int((datetime.now(UTC) - since).total_seconds() // 60))
     if minutes < 1:
         return "under 1 min"
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440} days"
+    return (
+        f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440} days"
+    )
 
 
 def _ago(moment: datetime | None) -> str:

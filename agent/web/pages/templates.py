@@ -21,7 +21,7 @@ Draw = Callable[..., str]
 
 
 def strict_environment(*, autoescape: bool = True) -> Environment:
-    """Templates with autoescape and without undefined values. Only a test that shows what autoescape is for turns it off."""
+    """Templates with autoescape and strict values. Only a test that shows what autoescape is for turns it off."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=autoescape,
