@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +64,9 @@ class Bert:
         alike: Array = (query @ key.transpose(0, 2, 1)) / np.float32(size**0.5)
         weights = _softmax(alike)
         mixed = (weights @ value).transpose(1, 0, 2).reshape(count, dimension)
-        attended: Array = x + mixed @ layer.mixed + layer.mixed_bias
+        attended = _single(x + mixed @ layer.mixed + layer.mixed_bias)
         x = _normed(attended, *layer.norms[:2])
-        told: Array = x + _gelu(x @ layer.wide + layer.wide_bias) @ layer.narrow + layer.narrow_bias
+        told = _single(x + _gelu(_single(x @ layer.wide + layer.wide_bias)) @ layer.narrow + layer.narrow_bias)
         return _normed(told, *layer.norms[2:])
 
 
@@ -98,6 +99,11 @@ def _normed(x: Array, gain: Array, shift: Array) -> Array:
     spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + _EPSILON)
     normed: Array = centred / spread * gain + shift
     return normed
+
+
+def _single(x: NDArray[np.floating[Any]]) -> Array:
+    """The same array; numpy's types lose sight of its precision where matrices are multiplied."""
+    return np.asarray(x, np.float32)
 
 
 def _softmax(x: Array) -> Array:
