@@ -14,7 +14,7 @@ def main() -> int:
     """Serve the shop of the settings; the exit status."""
     argparse.ArgumentParser(
         prog="python app.py",
-        description="Serve the shop. The first run builds the demo shop. Settings are SHOPKEEPER_* variables (see README).",
+        description="Serve the shop; the first run builds the demo shop. Settings are SHOPKEEPER_* variables.",
     ).parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.search import Search
-
 from agent.errors import NotFound
 from agent.shop import Product
 from agent.store.catalogue import CatalogueStore
 from retrieval.encoder import TextEncoder
 from retrieval.query import Hit, Query
+from retrieval.search import Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from retrieval.articles import ArticleIndex
-
 from agent.tools import Answer, Session, reads
+from retrieval.articles import ArticleIndex
 
 RELATED = 0.45
 """The cosine from which a passage may have to do with a question: most questions about other things stay below."""

@@ -18,7 +18,7 @@ from typing import Any
 from agent.errors import ImportFailed
 from agent.feeds.documents import to_document
 from agent.shop import Product
-from agent.store.catalogue import CatalogueStore
+from agent.store.catalogue import CatalogueStore, index_folder_of
 from retrieval.build import build
 from retrieval.encoder import TextEncoder
 
@@ -57,12 +57,12 @@ def install(
             return Installed(len(products), changed=False)
         _remove(store.sweep(), home)
         generation = store.begin(source)
-        folder = Path("indexes") / f"{generation:06d}"
+        folder = index_folder_of(generation)
         shutil.rmtree(home / folder, ignore_errors=True)
         store.add(generation, products)
         (home / "indexes").mkdir(exist_ok=True)
         build(map(to_document, products), home / folder, encoder, tell)
-        store.finish(generation, fingerprint, str(folder))
+        store.finish(generation, fingerprint, folder)
         _remove(store.sweep(), home)
     return Installed(len(products), changed=True)
 

@@ -21,7 +21,6 @@ from reco_core.interactions import Interaction, Kind
 from reco_core.profile import PRICE_MAX, Preference, Profile
 from reco_core.ranking import Reason, Suggestion
 
-
 TELLING = 0.25
 """A reason is told from this contribution on, in logits: it moves the odds by a quarter or more."""
 

@@ -106,7 +106,7 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     Raises:
         agent.errors.ShopkeeperError: a setting, the policy, the database or a model is not usable.
     """
-    tell = tell or (lambda stage, done, of: None)
+    tell = tell or (lambda _stage, _done, _of: None)
     policy, wording = load_policy(settings.policy), Wording()
     database = Database(settings.database_url)
     database.migrate()

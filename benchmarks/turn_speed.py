@@ -27,7 +27,8 @@ import httpx
 
 SEARCHES = (
     "i'm looking for a desk lamp", "under $80", "in black", "a warm winter jacket for women", "cheaper",
-    "running shoes", "wireless headphones under 150", "not in black", "a backpack for hiking, 30 litres", "best rated kettle",
+    "running shoes", "wireless headphones under 150", "not in black",
+    "a backpack for hiking, 30 litres", "best rated kettle",
 )  # fmt: skip
 ORDERS = ("where is my latest order?", "show my orders", "what's the status of my last order")
 HELP = ("how long do i have to return something?", "how much is express delivery", "how do gift cards work")

@@ -61,9 +61,8 @@ class Bert:
         size = dimension // self._heads
         packed = x @ layer.query_key_value + layer.query_key_value_bias
         query, key, value = packed.reshape(count, 3, self._heads, size).transpose(1, 2, 0, 3)
-        alike: Array = (query @ key.transpose(0, 2, 1)) / np.float32(size**0.5)
-        weights = _softmax(alike)
-        mixed = (weights @ value).transpose(1, 0, 2).reshape(count, dimension)
+        weights = _softmax(_single(query @ key.transpose(0, 2, 1) / np.float32(size**0.5)))
+        mixed = _single(weights @ value).transpose(1, 0, 2).reshape(count, dimension)
         attended = _single(x + mixed @ layer.mixed + layer.mixed_bias)
         x = _normed(attended, *layer.norms[:2])
         told = _single(x + _gelu(_single(x @ layer.wide + layer.wide_bias)) @ layer.narrow + layer.narrow_bias)

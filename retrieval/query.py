@@ -21,7 +21,7 @@ class Op(StrEnum):
     OMITS = "omits"
     """It does not."""
     MEASURES = "measures"
-    """The product has this measure ("3 m", "32 GB"): it says so somewhere, or an attribute of that kind has the number."""
+    """The product has this measure ("3 m"): it says so somewhere, or an attribute of that kind has the number."""
 
 
 # Attributes that every catalogue has, beside its own; ``*`` stands for the whole product (MENTIONS, OMITS).

@@ -21,6 +21,11 @@ from agent.store.tables import catalogues, products, variants
 _BATCH = 500
 
 
+def index_folder_of(generation: int) -> str:
+    """Where a generation's search index is, relative to the home."""
+    return f"indexes/{generation:06d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """One whole catalogue. `index_folder` is relative to the home."""
@@ -91,7 +96,7 @@ class CatalogueStore:
             for row in gone:
                 connection.execute(delete(variants).where(variants.c.catalogue_id == row.id))
                 connection.execute(delete(catalogues).where(catalogues.c.id == row.id))
-        return [row.index_folder for row in gone if row.index_folder]
+        return [row.index_folder or index_folder_of(row.id) for row in gone]
 
     def all(self, generation: int) -> Iterator[Product]:
         """Every product of a generation, in its order."""

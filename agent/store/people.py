@@ -149,7 +149,8 @@ def _orders(connection: Connection, rows: Sequence[Row[Any]]) -> list[Order]:
     history = _grouped(connection, order_history, ids)
     paid: dict[str, list[Row[Any]]] = {}
     if ids:
-        for row in connection.execute(select(payments).where(payments.c.order_id.in_(ids)).order_by(payments.c.at, payments.c.key)):
+        query = select(payments).where(payments.c.order_id.in_(ids)).order_by(payments.c.at, payments.c.key)
+        for row in connection.execute(query):
             paid.setdefault(row.order_id, []).append(row)
     return [_order(row, lines.get(row.id, []), history.get(row.id, []), paid.get(row.id, [])) for row in rows]
 

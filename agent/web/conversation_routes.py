@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.guard.text import clean
-from agent.messages import Conversation, Json, Status
+from agent.messages import Json
 from agent.web.errors import ApiError
 from agent.web.events import Streams
 from agent.web.identity import ConversationHere, ServicesHere, TokensHere, vouched_for

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Mount
 
 from agent.services import Services
 from agent.web.pages.gate import Gate
@@ -38,6 +39,13 @@ def mount_pages(app: FastAPI, services: Services, draw: Draw | None = None) -> F
     _mount(app, build_demo(services, app.state.message_pace, draw), DEMO, demo_door, f"{shop}: demo")
     _mount(app, build_desk(services, draw), DESK, staff_door(services), f"{shop}: support desk")
     return app
+
+
+def end_pages(app: FastAPI) -> None:
+    """End the streams by which open pages stay alive, so that a server can stop. Call it in the event loop's thread."""
+    for route in app.routes:
+        if isinstance(route, Mount) and route.path in (DEMO, DESK):
+            route.app.stop_event.set()  # type: ignore[attr-defined]
 
 
 def staff_door(services: Services) -> Callable[[str, str], Awaitable[bool]]:

@@ -14,9 +14,19 @@ from agent.cli.progress import Progress
 from agent.errors import NotFound, SettingsError
 from agent.services import Services, open_shop
 from agent.settings import Settings
-from agent.web.mounting import DEMO, DESK, mount_pages
+from agent.web.api import create_app
+from agent.web.mounting import DEMO, DESK, end_pages, mount_pages
+from agent.web.server import ShopServer
 
 log = logging.getLogger(__name__)
+
+
+class FacesServer(ShopServer):
+    """Ends the streams of open pages as well when it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end_pages(self.app)
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> int:
@@ -76,15 +86,12 @@ def _open(settings: Settings) -> Services:
 
 
 def _run(services: Services, door: socket.socket) -> None:
-    from agent.web.api import create_app
-    from agent.web.server import ShopServer
-
     settings = services.settings
     app = mount_pages(create_app(services), services)
     services.start()
     sys.stdout.write(_where(settings) + "\n")
     sys.stdout.flush()
-    ShopServer(app, settings.host, settings.port).run(sockets=[door])
+    FacesServer(app, settings.host, settings.port).run(sockets=[door])
 
 
 def _where(settings: Settings) -> str:

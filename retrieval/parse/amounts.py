@@ -15,7 +15,7 @@ _UNIT = (
     one_of("""
         gb | tb | mb | kb | gigs? | megs? | gigabytes? | terabytes?
         g | kg | mg | lbs? | oz | pounds? weight | ml | cl | l | lit(?:er|re)s? | cups? | quarts? | gallons?
-        cm | mm | m | km | met(?:er|re)s? | in | inch(?:es)? | ft | feet | foot
+        cm | mm | m | km | met(?:er|re)s? | inch(?:es)? | ft | feet | foot
         w | kw | watts? | v | volts? | va | kva | mah | wh | hz | mhz | ghz | khz | mp | dpi | fps | rpm
         pcs? | pieces? | pack | ports? | people | persons? | seats? | x | stars? | percent
         years? | months? | days? | weeks? | hours? | minutes?

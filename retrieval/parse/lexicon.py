@@ -11,18 +11,18 @@ COLORS = frozenset(
     multicolor multicolour transparent clear graphite anthracite tortoise tortoiseshell""".split()
 )
 MATERIALS = frozenset(
-    """leather suede cotton wool linen silk polyester nylon velvet denim canvas steel iron aluminium aluminum brass
-    bamboo oak walnut pine wood wooden glass ceramic porcelain marble plastic rubber silicone rattan wicker felt
-    cashmere fleece mesh metal stone concrete cork latex bamboo titanium mohair merino""".split()
+    """leather suede cotton wool linen silk polyester nylon velvet denim canvas steel iron aluminium aluminum
+    brass bamboo oak walnut pine wood wooden glass ceramic porcelain marble plastic rubber silicone rattan
+    wicker felt cashmere fleece mesh metal stone concrete cork latex bamboo titanium mohair merino""".split()
 )
 VAGUE = frozenset(
-    """small big large little tiny huge light lightweight heavy comfy comfortable warm soft stylish fancy pretty cute modern
-    simple basic unit units quality durable sturdy portable compact fast quiet powerful""".split()
+    """small big large little tiny huge light lightweight heavy comfy comfortable warm soft stylish fancy pretty
+    cute modern simple basic unit units quality durable sturdy portable compact fast quiet powerful""".split()
 )
 """Words that rank products of a kind but do not name the kind."""
 DIMENSIONS = frozenset(
-    """weigh weighs weight wide width long length tall high height deep depth big large screen display memory ram storage
-    capacity size volume""".split()
+    """weigh weighs weight wide width long length tall high height deep depth big large screen display memory ram
+    storage capacity size volume""".split()
 )
 """Words beside a measure that only say what it measures."""
 OPPOSITES = dict.fromkeys(("cable", "cables", "cord", "cords", "wire", "wires"), "wireless or cordless or bluetooth")
@@ -36,23 +36,23 @@ FOR_WHOM = {
 }  # fmt: skip
 
 FILLERS = frozenset(
-    """a an the i i'm im i'd id i've ive i'll me my mine we we're our us you your u ur it's its it is are am was be
-    been being do does did done have has had got get getting give gimme show find see look looking lookin search
-    searching searched hunting shopping shop buy buying purchase purchasing need needed needing want wanted
-    wanting wants wish like love prefer would could can may might should will shall please pls plz thanks thank
-    hi hey hello hiya yo there so well um uh hmm hm ok okay oh ah ahh alright right actually really just maybe
-    perhaps some any something anything someone one ones thing things stuff kind sort type types what whats
-    what's which wich that thats that's this these those them they their for of in on at to with and or but from
-    by as if into about also too then now still again only even ever sell sells selling carry carrying stock
-    available offer offers available let let's lets go know tell recommend recommendation recommendations
-    suggest suggestion suggestions help good great nice decent cool best better new quick quickly today soon
-    hope hoping trying try think thinking thought wondering wonder interested interest bit little lot lots few
-    more most much many very quite pretty all every each other another same different instead rather else where
-    how when why who not no yes yeah yep nope items item product products model models option options choice
-    choices make makes made comes come coming store website site online price prices priced cost costs costing
-    money budget dollars bucks euros he she his her him hers who's whose because since while than out up down
-    off over currently possibly possible ideally basically honestly sorry mean meant forget ready set before after nah nay
-    fine shame aw darn please kindly got gotta wanna gonna""".split()
+    """a an the i i'm im i'd id i've ive i'll me my mine we we're our us you your u ur it's its it is are am was
+    be been being do does did done have has had got get getting give gimme show find see look looking lookin
+    search searching searched hunting shopping shop buy buying purchase purchasing need needed needing want
+    wanted wanting wants wish like love prefer would could can may might should will shall please pls plz
+    thanks thank hi hey hello hiya yo there so well um uh hmm hm ok okay oh ah ahh alright right actually
+    really just maybe perhaps some any something anything someone one ones thing things stuff kind sort type
+    types what whats what's which wich that thats that's this these those them they their for of in on at to
+    with and or but from by as if into about also too then now still again only even ever sell sells selling
+    carry carrying stock available offer offers available let let's lets go know tell recommend recommendation
+    recommendations suggest suggestion suggestions help good great nice decent cool best better new quick
+    quickly today soon hope hoping trying try think thinking thought wondering wonder interested interest bit
+    little lot lots few more most much many very quite pretty all every each other another same different
+    instead rather else where how when why who not no yes yeah yep nope items item product products model
+    models option options choice choices make makes made comes come coming store website site online price
+    prices priced cost costs costing money budget dollars bucks euros he she his her him hers who's whose
+    because since while than out up down off over currently possibly possible ideally basically honestly sorry
+    mean meant forget ready set before after nah nay fine shame aw darn please kindly got gotta wanna gonna""".split()
 )
 """Words that are dropped from the name of the wanted thing where nothing names more than they do."""
 
@@ -62,13 +62,13 @@ LANGUAGE = (
     | COLORS
     | MATERIALS
     | frozenset(
-        """back under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive lowest
-    highest rated reviews stars around roughly approximately between maximum minimum least without except
-    excluding fancier pricier dearer fanciest premium affordable mustn't can't don't whatever brand colour color
-    size price wireless compare difference between versus second third fourth fifth first last order orders
-    cancel cancelled return returns refund exchange delivery deliver delivered shipping shipped tracking track
-    parcel package address payment account policy person human agent staff someone speak talk real warranty gift
-    card leather cotton wooden women mens womens kids""".split()
+        """back under below less than cheaper cheap cheapest expensive pricey priciest dearest affordable inexpensive
+    lowest highest rated reviews stars around roughly approximately between maximum minimum least without
+    except excluding fancier pricier dearer fanciest premium affordable mustn't can't don't whatever brand
+    colour color size price wireless compare difference between versus second third fourth fifth first last
+    order orders cancel cancelled return returns refund exchange delivery deliver delivered shipping shipped
+    tracking track parcel package address payment account policy person human agent staff someone speak talk
+    real warranty gift card leather cotton wooden women mens womens kids""".split()
     )
 )
 

@@ -12,7 +12,7 @@ from retrieval.query import ANY, Constraint, Op
 from retrieval.words import UNIT_OF
 
 _UNITS = sorted((u for u in UNIT_OF if u.isalpha() and u not in ("in", "ins", "m", "pt")), key=len, reverse=True)
-_UNIT = rf"(?:{'|'.join(map(re.escape, _UNITS))}|m|in)\b|[\"']{{1,2}}(?!\w)"
+_UNIT = rf"(?:{'|'.join(map(re.escape, _UNITS))}|m|(?<=\d)in)\b|[\"']{{1,2}}(?!\w)"
 _N = r"\d+(?:\.\d+)?"
 _MEASURE = re.compile(
     rf"(?<![\w.])(?:(?P<first>{_N})\s*-?\s*(?:{_UNIT})?\s*(?:or|/)\s*)?(?P<number>{_N})\s*-?\s*(?P<unit>{_UNIT})"

@@ -40,6 +40,7 @@ def price(text: str, *, had_price: bool = False) -> tuple[float | None, float | 
         ("20 to 30 dollars", 20, 30),
         ("from 40 to 20 dollars", 20, 40),
         ("around 20", 13, 27),
+        ("a lamp under 80 in black", None, 80),
     ],
 )
 def test_limits_are_read_however_they_are_written(text: str, low: float | None, high: float | None) -> None:

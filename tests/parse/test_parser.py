@@ -79,6 +79,8 @@ def test_a_negated_brand_is_a_brand(parser: Parser) -> None:
         ("blue or green", ("blue or green",)),
         ("for my wife", ("women",)),
         ("3 metres", ("3 m",)),
+        ("a 27in screen", ("27 inch",)),
+        ("under 80 in black", ("black",)),
     ],
 )
 def test_properties_are_normal_forms(parser: Parser, text: str, wants: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from agent.shop import Money, Product, Variant
-from agent.store.catalogue import CatalogueStore
+from agent.store.catalogue import CatalogueStore, index_folder_of
 from agent.store.database import Database
 from agent.store.tables import products as product_rows
 from agent.store.tables import variants as variant_rows
@@ -76,9 +76,9 @@ def test_sweeping_keeps_the_current_and_the_one_before(store: CatalogueStore, da
     first, second, third = (load(store, lamps(4, name)) for name in ("First", "Second", "Third"))
     dead = store.begin("dies")
     store.add(dead, lamps(4, "Dead"))
-    assert store.sweep() == [f"indexes/{first}"]
-    assert [p.title for p in store.all(third)][0] == "Third 0"
-    assert [p.title for p in store.all(second)][0] == "Second 0"
+    assert store.sweep() == [index_folder_of(dead), f"indexes/{first}"]
+    assert next(p.title for p in store.all(third)) == "Third 0"
+    assert next(p.title for p in store.all(second)) == "Second 0"
     assert list(store.all(first)) == list(store.all(dead)) == []
     with database.read() as connection:
         for table in (product_rows, variant_rows):

@@ -1,4 +1,4 @@
-"""One numbered log a chat: opened by its token only, without gaps, and refused to whoever writes for an older version."""
+"""One numbered log a chat: opened by its token only, without gaps, refused to whoever writes for an older version."""
 
 from __future__ import annotations
 

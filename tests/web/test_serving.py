@@ -55,9 +55,12 @@ def test_the_shop_says_where_it_is_serves_every_face_and_stops_cleanly(small_hom
             assert word in line
         for path in ("/healthz", "/", "/widget.js", "/demo/", "/desk/"):
             assert httpx.get(base + path, timeout=60).status_code == 200, path
-        shop.send_signal(signal.SIGTERM)
-        _, err = shop.communicate(timeout=30)
+        with httpx.stream("GET", base + "/demo/gradio_api/heartbeat/a-page-that-stays-open") as heart:
+            assert "ALIVE" in next(heart.iter_text())
+            shop.send_signal(signal.SIGTERM)
+            _, err = shop.communicate(timeout=30)
     finally:
         shop.kill()
     assert shop.returncode == 0
     assert "Traceback" not in err
+    assert "ERROR" not in err

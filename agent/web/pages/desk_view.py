@@ -148,8 +148,8 @@ class DeskView:
 
 
 def _worth_reading(slot: str) -> bool:
-    """Ids and whole descriptions are for machines; what a description says is in its summary."""
-    return not slot.startswith("ids") and not slot.endswith(".description")
+    """Ids are for machines; what a description says is in its summary, and what lists of orders say beside it."""
+    return not slot.startswith(("ids", "orders.", "count")) and not slot.endswith(".description")
 
 
 def _powers(conversation: Conversation | None, me: str) -> Powers:
