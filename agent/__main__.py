@@ -25,6 +25,9 @@ def parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="a chat in the terminal")
     chat.add_argument("--shopper", metavar="ID", help="chat as this shopper, signed in")
     chat.add_argument("--steps", action="store_true", help="show what the bot does")
+    staff = commands.add_parser("staff", help="give a member of the support staff a password, or remove one")
+    staff.add_argument("name", metavar="NAME")
+    staff.add_argument("--remove", action="store_true")
     commands.add_parser("pipe", help="conversations as JSON lines on standard input and output")
     return top
 
@@ -33,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit status."""
     args = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     try:
         if args.command == "import-catalogue":
             from agent.cli.importing import run_import
@@ -42,6 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
             from agent.cli.terminal import run_chat
 
             return run_chat(args.shopper, steps=args.steps)
+        if args.command == "staff":
+            from agent.cli.staff import run_staff
+
+            return run_staff(args.name, remove=args.remove)
         from agent.cli.pipe import run_pipe
 
         return run_pipe(sys.stdin, sys.stdout)

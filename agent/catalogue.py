@@ -56,6 +56,11 @@ class Catalogue:
             return self._shelf
 
     @property
+    def exists(self) -> bool:
+        """Has anything been imported yet?"""
+        return self._store.current() is not None
+
+    @property
     def generation(self) -> int:
         return self.shelf.generation
 

@@ -38,9 +38,9 @@ class Desk:
         """Who waits, the longest first; then the chats that staff are in."""
         return [*self._conversations.queue(Status.WAITING), *self._conversations.queue(Status.STAFF)]
 
-    def open_chats(self) -> list[Conversation]:
+    def open_chats(self, most: int = 25) -> list[Conversation]:
         """The chats that the bot is in, the most recent first."""
-        return self._conversations.queue(Status.BOT)[::-1]
+        return self._conversations.queue(Status.BOT, newest=most)
 
     def view(self, conversation_id: str) -> Json:
         """Everything that helps to answer: the transcript, the plan of the hand-over, the shopper and their orders."""

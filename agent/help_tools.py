@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.tools import Answer, Session, reads
 from retrieval.articles import ArticleIndex
 
@@ -28,7 +30,8 @@ class HelpTools:
         return Answer(
             {
                 "passages": [
-                    {"article": p.title, "heading": p.heading, "text": p.text, "id": p.article_id} for p in passages
+                    {"article": p.title, "heading": p.heading, "text": plain(p.text), "id": p.article_id}
+                    for p in passages
                 ]
             }
         )
@@ -41,3 +44,10 @@ class HelpTools:
         reason: why, in a few words, for the colleague who takes over.
         """
         return Answer({HANDED_OVER: reason})
+
+
+def plain(markdown: str) -> str:
+    """Markdown as a chat shows it: without emphasis and links, lists with a bullet."""
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", markdown)
+    text = re.sub(r"(\*\*|__|`)(.+?)\1", r"\2", text)
+    return re.sub(r"(?m)^\s*[-*]\s+", "• ", text)

@@ -1,8 +1,8 @@
 """The shop's policy: the rules of `prompts/policy.toml` as pure decisions without I/O.
 
 The same object answers the checks of the tools, the desk and the help articles. What is *not* covered
-here: who is asking (`agent.guard.calls` checks the owner) and whether the shopper said yes
-(`agent.proposals`).
+here: who is asking (the tools look in the session's account only) and whether the shopper said yes
+(`agent.decisions`).
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
         return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise PolicyError(f"cannot read the policy file {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"the policy file {path.name} is not TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -92,6 +92,8 @@ class ProductTools:
             value["nearest"] = [miss_facts(miss, self._currency, self._wording) for miss in misses]
             kept = tuple(c for c in wanted.constraints if c not in misses[0].given)
             products = self._in_stock_first(replace(wanted, constraints=(*kept, *misses[0].instead)))
+        if not search.carries(subject_of(query)):
+            value["not_sold"] = True
         if conditions := conditions_text(wishes, cheap, self._currency, self._wording):
             value["conditions"] = conditions
         value[LISTING] = [product_facts(p) for p in products]
@@ -187,7 +189,7 @@ class ProductTools:
     def _listing(self, found: list[Suggested]) -> Answer:
         return Answer(
             {LISTING: [product_facts(s.product, s.reasons) for s in found]},
-            {"products": [product_card(s.product, s.reasons) for s in found]},
+            {"products": [suggestion_card(s) for s in found]},
         )
 
     def _need(self, about: str, like: str | None) -> dict[str, float]:
@@ -209,3 +211,9 @@ class ProductTools:
         if product is None:
             raise NotFound(f"nothing with the number or id {reference!r} was shown; search first")
         return product
+
+
+def suggestion_card(suggested: Suggested) -> Json:
+    """A product's card with the score behind it and the exact parts of that, for developers."""
+    parts = [{"feature": r.feature, "evidence": r.evidence, "contribution": r.contribution} for r in suggested.parts]
+    return {**product_card(suggested.product, suggested.reasons), "score": suggested.score, "parts": parts}

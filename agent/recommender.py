@@ -32,6 +32,8 @@ class Suggested:
     product: Product
     score: float
     reasons: tuple[str, ...]
+    parts: tuple[Reason, ...] = ()
+    """The exact parts that the score is the sum of, with the model's intercept."""
 
 
 class Recommender:
@@ -87,17 +89,22 @@ class Recommender:
         products = {p.id: p for p in self._catalogue.products([s.item_id for s in found])}
         kept = [s for s in found if s.item_id in products and products[s.item_id].in_stock]
         named = self._names(kept[:k])
-        return [Suggested(products[s.item_id], s.score, self.words(s, products[s.item_id], named)) for s in kept[:k]]
+        return [
+            Suggested(products[s.item_id], s.score, self.words(s, products[s.item_id], named), s.reasons)
+            for s in kept[:k]
+        ]
 
     def companions(self, product: Product, k: int) -> list[Suggested]:
         """What is chosen together with a product, other than more of its kind."""
         profile = Profile.stranger().with_interaction(Interaction("", product.id, Kind.CLICK, 0.0))
         found = self.core.recommend(profile, Scene.CHAT, 10 * k, exclude=(product.id,))
         products = {p.id: p for p in self._catalogue.products([s.item_id for s in found])}
-        others = {i: p for i, p in products.items() if p.in_stock and p.category != product.category}
+        others = {i: p for i, p in products.items() if p.in_stock and p.category[-1:] != product.category[-1:]}
         names = {product.id: product.title}
         bound = sorted((s for s in found if s.item_id in others), key=lambda s: -_pull(s, product.id))
-        return [Suggested(others[s.item_id], s.score, self.words(s, others[s.item_id], names)) for s in bound[:k]]
+        return [
+            Suggested(others[s.item_id], s.score, self.words(s, others[s.item_id], names), s.reasons) for s in bound[:k]
+        ]
 
     def words(
         self, suggestion: Suggestion, product: Product, names: Mapping[str, str], most: int = 2

@@ -85,6 +85,12 @@ class Services:
         self.workers.start(self.runner)
         self.ready = True
 
+    def warm(self) -> None:
+        """Load what a first question would wait for; at the first start, learn the recommendation model."""
+        if self.catalogue.exists:
+            _ = self.recommender.core
+            self.local.senses()
+
     def use_model(self, model: DialogModel) -> None:
         """Let another dialog model answer from the next step on."""
         self.runner.model = model

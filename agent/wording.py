@@ -24,7 +24,7 @@ class Wording:
     def __init__(self, path: Path = PROMPTS / "lines.toml") -> None:
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise WordingError(f"cannot read the lines in {path.name}: {error}") from error
         self._lines: dict[str, tuple[str, ...]] = {
             f"{section}.{name}": (text,) if isinstance(text, str) else tuple(text)

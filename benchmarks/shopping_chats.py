@@ -97,7 +97,7 @@ def keeps(row: dict[str, Any], expect: dict[str, Any]) -> bool:
 
 def open_catalogue(name: str, file: Path, out: Path) -> Services:
     """A shop of this catalogue under `out`, imported the first time."""
-    settings = Settings(home=out / name, demo=False, desk_password="benchmark", workers=1, _env_file=None)
+    settings = Settings(home=out / name, demo=False, desk_password="benchmark", workers=1)
     settings.home.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.migrate()
@@ -164,8 +164,8 @@ def main() -> int:
             (args.out / f"{chat['id']}.txt").write_text(transcript(chat, played), encoding="utf-8")
             for turn in played:
                 times.append(turn.ms)
-                for check_name, good in turn.checks.items():
-                    outcomes[check_name].append(good)
+                for check_name, kept in turn.checks.items():
+                    outcomes[check_name].append(kept)
             good, all_checks = sum(sum(t.checks.values()) for t in played), sum(len(t.checks) for t in played)
             print(f"{chat['id']:8} {chat['skill']:12} {good}/{all_checks}")
         services.close()

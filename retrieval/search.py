@@ -17,7 +17,7 @@ from retrieval.index_folder import STORE, VECTORS, Card, check_files, read_card
 from retrieval.lexical import Lexical
 from retrieval.nearest import nearest_misses
 from retrieval.query import Constraint, Hit, NearestMiss, Query, Sort
-from retrieval.relevance import about, nearest_kin, related
+from retrieval.relevance import CARRIED, about, named, nearest_kin, related
 from retrieval.vectors import DenseIndex, VectorStore
 from retrieval.words import words
 
@@ -83,6 +83,13 @@ class Search:
         """The smallest changes of the constraints that would find something for `query`, the smallest first."""
         relevant = self._named(query.text) if query.subject is None else self._relevant(query.subject)
         return nearest_misses(self.columns, query.constraints, lambda kept: relevant & self.columns.mask(kept), most)
+
+    def carries(self, subject: str) -> bool:
+        """Does the shop sell such a thing? Some title or category names it, or something is near it in meaning."""
+        subject = clean(subject)
+        if not words(subject) or named(subject, self.columns).any():
+            return True
+        return float(self._dense.similarity(self._encoder.encode([subject])[0]).max()) >= CARRIED
 
     def matching(self, subject: str, constraints: Sequence[Constraint]) -> int:
         """How many products are about `subject` and keep every constraint."""

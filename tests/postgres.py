@@ -46,10 +46,16 @@ class Postgres:
     def start(self) -> None:
         data = self._folder / "data"
         if not data.exists():
-            self._run("initdb", "-D", str(data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
+            options = ("-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
+            self._run("initdb", "-D", str(data), *options)
         # Nothing here must survive a power cut; the shop's own promises are the tests' business.
-        options = {"listen_addresses": "", "fsync": "off", "unix_socket_directories": str(self._folder), "max_connections": "120"}
-        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        settings = {
+            "listen_addresses": "",
+            "fsync": "off",
+            "unix_socket_directories": str(self._folder),
+            "max_connections": "120",
+        }
+        arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder.parent / f"{self._folder.name}.log").open("ab") as log:
             self._server = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(data), *arguments],
@@ -89,7 +95,8 @@ class Postgres:
 
     def _wait(self) -> None:
         for _ in range(300):
-            if subprocess.run([str(self._bin / "pg_isready"), "-q", "-h", str(self._folder)], check=False).returncode == 0:
+            ready = subprocess.run([str(self._bin / "pg_isready"), "-q", "-h", str(self._folder)], check=False)
+            if ready.returncode == 0:
                 return
             assert self._server is not None
             assert self._server.poll() is None, "PostgreSQL did not start"

@@ -1,4 +1,4 @@
-"""An import is seen whole or not at all; killed half-way, the old catalogue goes on serving and the next import works."""
+"""An import is seen whole or not at all; killed half-way, the old catalogue serves on and the next import works."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from agent.settings import load_settings
 def run_pipe(source: IO[str], sink: IO[str]) -> int:
     """Serve the pipe until its input ends; the exit status. A bad line is answered with an error, not fatal."""
     services = open_shop(load_settings())
+    services.warm()
     services.start()
     names: dict[str, str] = {}
     try:

@@ -19,7 +19,11 @@ def play(services: Services, conversation_id: str, client_id: str, text: str) ->
 
     Raises ModelError when the turn does not end in five minutes.
     """
-    seen = services.chat.post(conversation_id, client_id, text)
+    yield from until_done(services, conversation_id, services.chat.post(conversation_id, client_id, text))
+
+
+def until_done(services: Services, conversation_id: str, seen: int) -> Iterator[Event]:
+    """The events after `seen`, until the bot has nothing more to do. Raises ModelError, see `play`."""
     news = threading.Event()
     stop = services.notifier.listen(conversation_id, news.set)
     end = time.monotonic() + _LONGEST

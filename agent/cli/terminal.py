@@ -18,6 +18,7 @@ def run_chat(shopper: str | None, *, steps: bool) -> int:
     """Chat until the input ends; the exit status."""
     progress = Progress()
     services = open_shop(load_settings(), tell=progress)
+    services.warm()
     progress.close()
     services.start()
     try:

@@ -202,12 +202,13 @@ class ConversationStore:
                 .values(rating=stars, rating_text=text)
             )
 
-    def queue(self, *statuses: Status) -> list[Conversation]:
-        """The conversations in these states, the longest waiting first."""
+    def queue(self, *statuses: Status, newest: int | None = None) -> list[Conversation]:
+        """The conversations in these states, the longest untouched first; or the `newest` few, the latest first."""
         query = select(conversations).where(conversations.c.status.in_([s.value for s in statuses]))
+        touched = conversations.c.updated_at
+        query = query.order_by(touched) if newest is None else query.order_by(touched.desc()).limit(newest)
         with self._db.read() as connection:
-            rows = connection.execute(query.order_by(conversations.c.updated_at)).all()
-            return [_conversation(connection, row) for row in rows]
+            return [_conversation(connection, row) for row in connection.execute(query).all()]
 
     def handover(self, conversation_id: str) -> Json | None:
         """What was noted for the desk when the chat was handed over."""

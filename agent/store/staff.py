@@ -39,6 +39,11 @@ class StaffStore:
         except (VerificationError, InvalidHashError):
             return False
 
+    def remove(self, name: str) -> bool:
+        """Remove a member. False when there is none of this name."""
+        with self._db.write() as connection:
+            return connection.execute(delete(staff).where(staff.c.name == name)).rowcount == 1
+
     def names(self) -> list[str]:
         with self._db.read() as connection:
             return list(connection.execute(select(staff.c.name).order_by(staff.c.name)).scalars())

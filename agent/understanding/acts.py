@@ -50,6 +50,7 @@ _DISLIKES = phrase(r"""
 _GOES_WITH = phrase("""
     go(?:es)?(?: (?:well|nicely|together))? with | match(?:es)? (?:it|that|this|the) | pairs? with
 """)
+_SEVERAL = phrase("ones | only")
 _SOLD = phrase("do (?:you|u|ya) (?:guys )?(?:sell|carry|stock)")
 _BECAUSE = re.compile(
     r"\b"
@@ -168,16 +169,17 @@ def _about_shown(state: ChatState, parsed: Parsed, intent: Intent) -> Act | None
         return None
     text = parsed.corrected
     places = pointed(text, state.listing)
+    by_name = [] if _SEVERAL.search(text) else named(text, state.listing)
     if not places and points_beyond(text):
         return Act(line="talk.which_number")
     if _COMPARES.search(text) or (len(places) > 1) or (_WHICH.search(text) and points_at_them(text)):
-        compared = _comparison(state, places or named(text, state.listing), text)
+        compared = _comparison(state, places or by_name, text)
         return compared or Act(line="talk.compare_which")
     if _GOES_WITH.search(text):
         return Act("suggest", {"goes_with": _meant(state, places)})
     if intent.name == "why" and intent.probability >= _SURE:
         return Act(line="why")
-    places = places or named(text, state.listing)
+    places = places or by_name
     asks = parsed.price or parsed.brands or parsed.sort or parsed.cheaper or parsed.dearer
     if places and not asks:
         if intent.name == "suggest" and intent.probability >= _SURE:
@@ -202,6 +204,8 @@ def _comparison(state: ChatState, places: list[int], text: str) -> Act | None:
     ids = [str(state.listing[place - 1]["id"]) for place in places]
     if len(ids) < 2:
         ids += [product for product in state.focus if product not in ids]
+    if len(ids) == 1 and points_at_it(text):  # "compare it with the second one": it is the first that was shown
+        ids += [str(p["id"]) for p in state.listing if str(p["id"]) not in ids][:1]
     if len(ids) < 2 and (points_at_them(text) or not ids):
         ids += [str(p["id"]) for p in state.listing if str(p["id"]) not in ids][: 3 - len(ids)]
     return Act("compare_products", {"products": ids[:4]}) if len(ids) > 1 else None

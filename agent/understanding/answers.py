@@ -95,6 +95,8 @@ def why(state: ChatState, line: Lines) -> Reply:
 def _found(outcome: Outcome, _state: ChatState, line: Lines) -> Reply:
     products = outcome.value.get(LISTING) or []
     conditions = " ({conditions})" if outcome.value.get("conditions") else ""
+    if products and outcome.value.get("not_sold"):
+        return Reply(line("answer.not_sold"))
     if products and not outcome.value.get("nothing_fits"):
         name = "answer.found_one" if len(products) == 1 else "answer.found"
         replies = ["Cheaper ones", "Compare the first two"] if len(products) > 1 else ["Tell me more about it"]

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from agent.cli.progress import Progress
-from agent.errors import NotFound, SettingsError
+from agent.errors import SettingsError
 from agent.services import Services, open_shop
 from agent.settings import Settings
 from agent.web.api import create_app
@@ -75,11 +75,9 @@ def _open(settings: Settings) -> Services:
     progress = Progress()
     try:
         services = open_shop(settings, tell=progress)
-        try:
-            services.recommender.core  # noqa: B018  # opens the index too; the first time it is learnt here
-            services.local.senses()
-        except NotFound as empty:
-            log.warning("%s", empty)
+        services.warm()
+        if not services.catalogue.exists:
+            log.warning("the shop has no products yet; import a catalogue")
     finally:
         progress.close()
     return services

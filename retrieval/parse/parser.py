@@ -103,7 +103,7 @@ _NEGATED = re.compile(
     rf"(?P<a>[a-z][\w'&+-]*(?:[ -](?!{_ENDS}\b)[a-z][\w'&+-]*)?)(?:\s+(?:types?|kinds?|ones?|stuff))?"
 )
 _FEATURE = re.compile(
-    r"\b(?:with|plus|including|featuring|(?:that )?has|and(?= an? ))\s+(?:(?:an?|the|some|any|built[- ]in)\s+)*"
+    r"(?:\b(?:with|plus|including|featuring|(?:that )?has)|¦\s+and(?= an? ))\s+(?:(?:an?|the|some|any|built[- ]in)\s+)*"
     rf"(?P<a>(?!{_ENDS}\b)[a-z][\w-]*(?:\s+(?!{_ENDS}\b)[a-z][\w-]*)?)"
 )
 _ASIDE = re.compile(r"(?:\bbecause\b|(?<=\w),\s*(?:they|it|he|she)\b)[^,.;!?¦]*")

@@ -55,7 +55,7 @@ def test_the_table_is_of_some_size() -> None:
 
 
 words = st.sampled_from(
-    "yes no ok sure but not don't if when only wait cancel it that please thanks order the other one right go ahead".split()
+    "yes no ok sure but not don't if when only wait cancel it that please thanks order the other one go ahead".split()
 )
 
 

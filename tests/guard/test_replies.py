@@ -38,32 +38,39 @@ def wrong(
 
 
 STOPPED = {
-    "money": """It costs $41.99|That's 41.99 dollars|It is € 39.99|39.99 euros|It costs £12|only $ 5!|USD 41.99|for 41 bucks
-It was $40.00, now $39.99|you save $3|forty dollars|It's twenty dollars off|$1,039.99|just 99 cents|**$41.99**|I can do $35""",
-    "percent": "10% off today|You get 20 percent off|That's ten percent less|5 % cheaper|100% cotton",
-    "order": "Order JF-99999 is on record|It is order #AB-12345|Your number is JF10483",
-    "date": """It arrives on 7 March|It arrives March 7th|It arrives on 6 March 2027|by the 7th of March 2026|on 2026-03-07|on 3/7
-Expect it tomorrow|It comes on Friday|It was sent yesterday|You'll have it next week|Jan 5, 2026|We're here 24/7""",
-    "number": """only 4711 left|It has 17 of them|rated 3.9|It weighs 850g|We have red,48 pieces|Lamp 2000|seventy days|it takes 48 hours
-eleven days|{policy.returns.window_days}0 days|${policy.returns.window_days}|{policy.returns.window_days}% off|1{order.total}
-{order.total}.5|$ {policy.warranty.months}|{1.price},000""",
-    "state": """Your order was delivered|It's out for delivery|Your order is cancelled|It's been refunded|Shipping is free: free shipping!
-There's a discount|It's on sale|guaranteed to fit|It has a warranty|It's back in stock|Your refund is on the way|It was returned
-Your order is canceled.""",
-    "deed": """I've cancelled your order|I have refunded you|I’ve cancelled it|We've just updated your address|I cancelled it
-I've gone ahead and cancelled it|I have successfully changed it|Your address has been updated|The refund has already been issued
-A refund was issued|All done!|It's done.|Consider it done|I've placed your order|We sent it to you|Your payment has now been processed""",
-    "slot": "It costs {3.price}|{order.nothing}|{}|{1.price.minor}|{ 1.price }|See {0.title}|It is {1.price|price} {order.eta:>10}",
+    "money": """It costs $41.99|That's 41.99 dollars|It is € 39.99|39.99 euros|It costs £12|only $ 5!|USD 41.99
+for 41 bucks|It was $40.00, now $39.99|you save $3|forty dollars|It's twenty dollars off|$1,039.99|just 99 cents
+**$41.99**|I can do $35""",
+    "percent": """10% off today|You get 20 percent off|That's ten percent less|5 % cheaper|100% cotton""",
+    "order": """Order JF-99999 is on record|It is order #AB-12345|Your number is JF10483""",
+    "date": """It arrives on 7 March|It arrives March 7th|It arrives on 6 March 2027|by the 7th of March 2026
+on 2026-03-07|on 3/7|Expect it tomorrow|It comes on Friday|It was sent yesterday|You'll have it next week
+Jan 5, 2026|We're here 24/7""",
+    "number": """only 4711 left|It has 17 of them|rated 3.9|It weighs 850g|We have red,48 pieces|Lamp 2000
+seventy days|it takes 48 hours|eleven days|{policy.returns.window_days}0 days|${policy.returns.window_days}
+{policy.returns.window_days}% off|1{order.total}|{order.total}.5|$ {policy.warranty.months}|{1.price},000""",
+    "state": """Your order was delivered|It's out for delivery|Your order is cancelled|It's been refunded
+Shipping is free: free shipping!|There's a discount|It's on sale|guaranteed to fit|It has a warranty
+It's back in stock|Your refund is on the way|It was returned|Your order is canceled.""",
+    "deed": """I've cancelled your order|I have refunded you|I’ve cancelled it|We've just updated your address
+I cancelled it|I've gone ahead and cancelled it|I have successfully changed it|Your address has been updated
+The refund has already been issued|A refund was issued|All done!|It's done.|Consider it done
+I've placed your order|We sent it to you|Your payment has now been processed""",
+    "slot": """It costs {3.price}|{order.nothing}|{}|{1.price.minor}|{ 1.price }|See {0.title}|It is {1.price
+price} {order.eta:>10}""",
 }
 
-HARMLESS = """Hello! What can I find for you today?|You're welcome!|The lamp costs $39.99|It is 39.99 dollars|{1.title} costs {1.price}
-Order {order.id} is {order.status} and should arrive by {order.expected}|It should arrive on 6 March|arriving March 6th, 2026
-Your order JF-10482 is shipped|It has been dispatched: {order.status}|The Nordlys Lamp 3000 is in stock|The lamp is available
-The mug is sold out|The mug is unavailable, sorry|You have 30 days to return it|thirty days|It's rated 4.5|{1.title}, {1.price}. {2.title}
-Shall I cancel order JF-10482?|Would you like me to cancel it?|I can cancel it for you if you say yes.|I couldn't find that.
+HARMLESS = """Hello! What can I find for you today?|You're welcome!|The lamp costs $39.99|It is 39.99 dollars
+{1.title} costs {1.price}|Order {order.id} is {order.status} and should arrive by {order.expected}
+It should arrive on 6 March|arriving March 6th, 2026|Your order JF-10482 is shipped
+It has been dispatched: {order.status}|The Nordlys Lamp 3000 is in stock|The lamp is available
+The mug is sold out|The mug is unavailable, sorry|You have 30 days to return it|thirty days|It's rated 4.5
+{1.title}, {1.price}. {2.title}|Shall I cancel order JF-10482?|Would you like me to cancel it?
+I can cancel it for you if you say yes.|I couldn't find that.
 Shipping takes {policy.shipping.standard_days_min} to {policy.shipping.standard_days_max} business days
-Could you tell me a bit more?|A person from our team can help.|I'd go with the first one, it is the lighter of the two.
-1. {1.title} ({1.price})|({1.price})|“{1.title}”|{1.title}|The tracking number is {order.tracking}.|It's a lovely lamp :}|I may look again
+Could you tell me a bit more?|A person from our team can help.
+I'd go with the first one, it is the lighter of the two.|1. {1.title} ({1.price})|({1.price})|“{1.title}”
+{1.title}|The tracking number is {order.tracking}.|It's a lovely lamp :}|I may look again
 Which one would you like?|One moment, please.|As a one-person gift it's great|"""
 
 

@@ -1,4 +1,4 @@
-"""Shoppers and orders: what was put in comes out, an order changes only from the version that was read, money moves once."""
+"""Shoppers and orders: what was put in comes out, an order changes from its newest version only, money moves once."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from langchain_core.messages import ToolMessage
 
@@ -94,3 +96,22 @@ def test_a_stranger_is_asked_to_sign_in(house: House, strangers: str) -> None:
         events = house.say(strangers, "my orders", (tool, arguments), "{refused}")
         assert results(house.conversations.messages(strangers))[-1] == (False, "identity.sign_in")
         assert "sign in" in said(events)[0]
+
+
+@pytest.mark.parametrize("tool", ["get_order", "cancel_order"])
+def test_the_latest_order_is_meant_by_many_words_and_there_may_be_none(house: House, adas: str, tool: str) -> None:
+    house.people.add([replace(house.people.shopper(ADA), id="new")], [])
+    chat = house.chat.start("new").id
+    for word in ("latest", "last", "Newest", ""):
+        house.say(adas, "my latest order", ("get_order", {"order": word}), "{order.id}")
+        house.say(chat, "my latest order", (tool, {"order": word}), "{refused}")
+    assert {rule for _, rule in results(house.conversations.messages(chat))} == {"orders.none"}
+    assert {ok for ok, _ in results(house.conversations.messages(adas))} == {True}
+
+
+def test_an_order_whose_payment_method_is_gone_is_for_a_person(house: House, adas: str) -> None:
+    gone = replace(house.order(), id="JF-3", payment_method_id="gone", payments=())
+    house.people.add([], [gone])
+    house.say(adas, "cancel JF-3", ("cancel_order", {"order": "JF-3"}), "{refused}")
+    assert results(house.conversations.messages(adas)) == [(False, "refund.method")]
+    assert house.conversations.get(adas).pending is None

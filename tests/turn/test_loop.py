@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
+from sqlalchemy import select
 
 from agent.errors import NotFound
 from agent.messages import EventType, Role, Status
 from agent.policy import load_policy
 from agent.store.database import Database
+from agent.store.tables import conversations
 from agent.store.turns import TurnState
 from tests.store.racing import race
 from tests.turn.house import ADA, SHIPPED, House, kinds, results, said
@@ -272,3 +274,10 @@ def test_staff_and_notes_reach_the_model_as_what_they_are(house: House, stranger
     staff = next(m for m in seen if "I have looked into it." in m.text)
     assert "Mia" in staff.text
     assert [m.role for m in house.conversations.messages(strangers)].count(Role.STAFF) == 1
+
+
+def test_a_rating_is_kept_without_secrets(house: House, strangers: str, sqlite: Database) -> None:
+    house.chat.rate(strangers, 2, "my card 4111 1111 1111 1111 was refused")
+    with sqlite.read() as connection:
+        row = connection.execute(select(conversations).where(conversations.c.id == strangers)).one()
+    assert (row.rating, row.rating_text) == (2, "my card [card ending 1111] was refused")
