@@ -6,7 +6,10 @@ proposal's end, or none of them is. Money itself moves afterwards, out of the ou
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from agent.errors import Conflict
 from agent.messages import Proposal
@@ -16,6 +19,8 @@ from agent.store.database import Database
 from agent.store.people import add_payment, change_order, read_order
 from agent.store.proposals import mark_sent, queue_effect, waiting_effects, write_audit
 from agent.store.rows import now
+
+log = logging.getLogger(__name__)
 
 
 def apply(connection: Connection, proposal: Proposal, shopper_id: str, conversation_id: str, policy: Policy) -> None:
@@ -61,9 +66,12 @@ def send_refunds(database: Database) -> int:
         waiting = waiting_effects(connection)
     sent = 0
     for key, _, data in waiting:
-        with database.write() as connection:
-            if mark_sent(connection, key):
-                amount = Money(-data["minor"], data["currency"])
-                add_payment(connection, data["order"], Payment(now(), amount, data["method"], key))
-                sent += 1
+        try:
+            with database.write() as connection:
+                if mark_sent(connection, key):
+                    amount = Money(-data["minor"], data["currency"])
+                    add_payment(connection, data["order"], Payment(now(), amount, data["method"], key))
+                    sent += 1
+        except IntegrityError:  # the entry stays in the outbox for a person to look at; the others go on
+            log.exception("the refund %s cannot be written", key)
     return sent

@@ -94,6 +94,7 @@ class ProductTools:
             products = self._in_stock_first(replace(wanted, constraints=(*kept, *misses[0].instead)))
         if not search.carries(subject_of(query)):
             value["not_sold"] = True
+            products = products if wants else []  # without a property to go by, the nearest are near nothing
         if conditions := conditions_text(wishes, cheap, self._currency, self._wording):
             value["conditions"] = conditions
         value[LISTING] = [product_facts(p) for p in products]

@@ -67,6 +67,10 @@ def _refines(parsed: Parsed, content: Sequence[str], previous: Arguments, fits: 
 
 def _fresh(parsed: Parsed, content: Sequence[str], state: ChatState, fits: Counter) -> Arguments:
     arguments = _with_conditions({"query": " ".join(content)}, parsed, state)
+    for whom in [want for want in arguments.get("wants", []) if kind_of(want) == "whom"]:
+        others = [want for want in arguments["wants"] if want != whom]
+        if not fits({**arguments, "wants": others}, [whom]):  # a gift for him need not be for men
+            arguments["wants"] = others
     _add_features(arguments, parsed, fits)
     return arguments
 

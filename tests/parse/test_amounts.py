@@ -49,7 +49,8 @@ def test_limits_are_read_however_they_are_written(text: str, low: float | None, 
 
 @pytest.mark.parametrize(
     "text",
-    ["at least 32 gb", "15.6 inch", "under 2 metres", "more than 3 ports", "a 4 person tent", "size 42", "up to 20 hours",
+    ["at least 32 gb", "15.6 inch", "under 2 metres",
+     "more than 3 ports", "a 4 person tent", "size 42", "up to 20 hours",
      "over 500 ml", "30% off", "within 3 days", "airpods 2", "cat6", ""],
 )  # fmt: skip
 def test_other_numbers_are_no_prices(text: str) -> None:

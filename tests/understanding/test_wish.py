@@ -100,6 +100,10 @@ def test_a_word_that_products_have_becomes_a_condition_and_another_only_ranks(pa
     assert chat(parser, "desk lamp", "glass ones")["query"] == "desk lamp glass"
 
 
+def test_for_whom_it_is_counts_where_products_say_so(parser: Parser) -> None:
+    assert chat(parser, "a leather laptop sleeve for my wife") == {"query": "laptop sleeve", "wants": ["leather"]}
+
+
 @pytest.mark.parametrize(
     ("want", "kind"),
     [("blue", "color"), ("leather", "material"), ("women", "whom"), ("32 gb", "measure gb"), ("15.6", "measure inch"),
