@@ -67,7 +67,7 @@ def test_a_decimal_sign_settles_what_is_ambiguous() -> None:
         money("15,99", "USD", ".")
 
 
-@given(st.integers(0, 10**14), st.sampled_from(sorted(CURRENCIES)))
+@given(st.integers(0, 10**12), st.sampled_from(sorted(CURRENCIES)))
 def test_every_amount_is_read_back_exactly(minor: int, currency: str) -> None:
     amount = Money(minor, currency).amount
     assert money(f"{amount:,f} {currency}", "USD", ".") == Money(minor, currency)

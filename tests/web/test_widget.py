@@ -171,6 +171,7 @@ def test_it_fills_a_phone_and_nothing_hangs_over(new: New, shop: Services) -> No
     emit(shop, widget.chat, EventType.SHOWED, comparison=comparison(pair))
     propose(shop, widget.chat, "phone-card")
     expect(widget.page.get_by_role("button", name="Yes, do it")).to_be_visible()
+    widget.panel.evaluate("panel => Promise.all(panel.getAnimations().map(move => move.finished))")
     box = widget.panel.bounding_box()
     assert box is not None and (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 360, 640)
     log = widget.page.locator(".log")
