@@ -91,6 +91,12 @@ class DialogModel:
         self._threads = Threads(threads)
         self._breaker = breaker or Breaker(_FAILURES, _REST)
 
+    def close(self) -> None:
+        """Close the model's connections, where it holds any."""
+        client = getattr(self._model, "http_client", None)
+        if client is not None:
+            client.close()
+
     def decide(self, messages: Sequence[BaseMessage], tools: Sequence[StructuredTool]) -> Decision:
         """The next step. A model that fails is replaced by the fallback for this step."""
         if self._model is self._fallback:
@@ -252,11 +258,13 @@ def _openai(rest: str, settings: Settings) -> tuple[str, BaseChatModel]:
     from pydantic import SecretStr
 
     timeout = settings.model_timeout
+    patience = httpx.Timeout(timeout, connect=min(timeout, 5.0))
     model = ChatOpenAI(
         model=name,
         base_url=f"http{address}",
         api_key=SecretStr(settings.model_key or "none"),
-        timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+        timeout=patience,
+        http_client=httpx.Client(timeout=patience),  # of its own, so that it can be closed
         max_retries=0,  # the second try is ours, within the step's time
         temperature=0,
         max_completion_tokens=2_048,

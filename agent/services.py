@@ -98,6 +98,7 @@ class Services:
     def close(self) -> None:
         self.ready = False
         self.workers.stop()
+        self.runner.model.close()
         self.database.close()
 
 

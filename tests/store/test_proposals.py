@@ -143,19 +143,20 @@ def test_even_an_outbox_that_forgets_cannot_move_money_twice(chats: Conversation
     assert send_refunds(database) == 1
     with database.write() as connection:
         connection.execute(update(outbox).values(state="waiting"))
-    with pytest.raises(IntegrityError):
-        send_refunds(database)
+    assert send_refunds(database) == 0
     people = PeopleStore(database)
     assert len(people.order("JF-1", "ada").payments) == 1
     assert people.shopper("ada").payment_methods[1].balance == Money(6_000)
 
 
-def test_a_sending_that_fails_keeps_the_entry(chats: ConversationStore, database: Database) -> None:
+def test_a_sending_that_fails_keeps_its_entry_and_holds_up_no_other(
+    chats: ConversationStore, database: Database
+) -> None:
     with database.write() as connection:
         queue_effect(connection, "refund:p1", "p1", "refund", REFUND)
+        queue_effect(connection, "refund:p2", "p2", "refund", REFUND)
         add_payment(connection, "JF-1", Payment(now(), Money(-1), "gift", "refund:p1"))  # somebody has used its key
-    with pytest.raises(IntegrityError):
-        send_refunds(database)
+    assert send_refunds(database) == 1
     with database.read() as connection:
         assert [key for key, _, _ in waiting_effects(connection)] == ["refund:p1"]
 
