@@ -93,7 +93,8 @@ class Services:
 
     def use_model(self, model: DialogModel) -> None:
         """Let another dialog model answer from the next step on."""
-        self.runner.model = model
+        previous, self.runner.model = self.runner.model, model
+        previous.close()  # a step that was under way is answered by the fallback
 
     def close(self) -> None:
         self.ready = False
