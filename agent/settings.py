@@ -80,7 +80,7 @@ def load_settings() -> Settings:
     except Exception as error:  # pydantic-settings reports unreadable JSON in a list under its own type
         raise SettingsError(f"a SHOPKEEPER_ variable cannot be read: {error}") from error
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"SHOPKEEPER_HOME: cannot make {settings.home}: {error.strerror}") from error
     return settings

@@ -18,6 +18,7 @@ from agent.decisions import Decisions
 from agent.errors import Conflict
 from agent.guard.calls import check_call
 from agent.guard.consent import consent
+from agent.guard.person import asks_for_person
 from agent.handover import hand_over
 from agent.help_tools import HANDED_OVER
 from agent.messages import Conversation, EventType, Message, Proposal, Role, Status, ToolCall, ToolResult
@@ -78,11 +79,13 @@ class TurnRunner:
 
     def _answer(self, turn: Turn, conversation: Conversation) -> None:
         messages = self._messages(turn)
+        text = next(m.text for m in messages if m.sequence == turn.sequence)
+        if asks_for_person(text):
+            return self._give_up(turn, conversation, "asked for a person")
         pending = conversation.pending
-        if pending is not None and _shown_before(pending, turn, messages):
-            text = next(m.text for m in messages if m.sequence == turn.sequence)
-            if (answer := consent(text)) is not None:
-                return self._decide(turn, conversation, pending.id, accept=answer)
+        answer = consent(text)
+        if pending is not None and answer is not None and _shown_before(pending, turn, messages):
+            return self._decide(turn, conversation, pending.id, accept=answer)
         if self._act(turn, conversation):  # calls that a worker before us has left open
             return None
         for _ in range(self._policy.limits.steps_per_turn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,7 @@ class Lexical:
     @classmethod
     def build(cls, texts: Iterable[str]) -> Lexical:
         """An index over `texts`; row i is the i-th text."""
-        import bm25s
-
+        bm25s = _bm25s()
         index = bm25s.BM25(k1=K1, b=B, method="lucene")
         found = [terms(text) for text in texts]
         index.index(found if any(found) else [[""]] * len(found), show_progress=False)  # "" is no term of any query
@@ -42,8 +42,7 @@ class Lexical:
 
     @classmethod
     def load(cls, folder: Path) -> Lexical:
-        import bm25s
-
+        bm25s = _bm25s()
         return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False, allow_pickle=False))
 
     def save(self, folder: Path) -> None:
@@ -86,3 +85,11 @@ def _stem() -> Callable[[str], str]:
         return str(stemmer.stemWord(word)) if word.isalpha() else word
 
     return stem
+
+
+def _bm25s() -> Any:
+    """The library, without the debug lines that it logs by default."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s

@@ -156,9 +156,24 @@ def test_the_last_step_may_be_the_reply(sqlite: Database) -> None:
     assert said(house.say(chat, "hi", SEARCH, SEARCH, SEARCH, "Here you are.")) == ["Here you are."]
 
 
+def test_who_asks_for_a_person_gets_one_whatever_the_model_would_say(house: House, strangers: str) -> None:
+    events = house.say(strangers, "i want to talk to a human", "I would rather keep you to myself.")
+    assert kinds(events) == ["said", "handed_over"]
+    assert house.conversations.get(strangers).status is Status.WAITING
+
+
+def test_without_the_guard_a_model_could_stand_in_the_way(
+    house: House, strangers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: nobody listens for the wish."""
+    monkeypatch.setattr("agent.turn.asks_for_person", lambda _text: False)
+    assert kinds(house.say(strangers, "i want to talk to a human", "I would rather keep you to myself.")) == ["said"]
+    assert house.conversations.get(strangers).status is Status.BOT
+
+
 def test_asking_for_a_person_hands_over_and_ends_the_turn(house: House, strangers: str) -> None:
     events = house.say(
-        strangers, "a person please", [("hand_over", {"reason": "asked for a person"}), SEARCH], "never said"
+        strangers, "nobody answers my mails", [("hand_over", {"reason": "asked for a person"}), SEARCH], "never said"
     )
     assert kinds(events) == ["called", "said", "handed_over"]
     assert house.conversations.get(strangers).status is Status.WAITING

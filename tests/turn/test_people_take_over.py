@@ -164,7 +164,7 @@ def test_the_hand_over_is_a_plan(house: House, adas: str) -> None:
     house.say(adas, "my orders", ("find_my_orders", {}), "These.")
     house.say(adas, f"and {PENDING}?", ("get_order", {"order": PENDING}), "It is {order.status}.")
     house.propose(adas)
-    house.say(adas, "let me talk to a person", ("hand_over", {"reason": "asked for a person"}))
+    house.say(adas, "let me talk to a person")
     view = house.desk.view(adas)
     plan = view["plan"]
     assert plan["reason"] == "asked for a person"
@@ -174,7 +174,6 @@ def test_the_hand_over_is_a_plan(house: House, adas: str) -> None:
         "find_my_orders",
         "get_order",
         "cancel_order",
-        "hand_over",
     ]
     assert plan["facts"]["order.status"] == "pending"
     assert plan["pending"] == f"Cancel order {PENDING}"

@@ -63,6 +63,7 @@ def switch_model(services: Services, name: str, key: str = "") -> str:
         log.warning("the model %s cannot be made", name, exc_info=error)
         raise ModelError(f"{name} cannot be loaded ({type(error).__name__}); {_stays(services)}") from error
     if not _answers(services, model):
+        model.close()
         raise ModelError(f"{model.name} gives no usable answer; the log says why; {_stays(services)}")
     services.use_model(model)
     return f"{model.name} answers from now on, in every chat of the shop until it restarts."
