@@ -24,7 +24,7 @@ OpenShop = Callable[..., "Services"]
 def postgres() -> Iterator[Postgres]:
     with private_postgres() as server:
         if server is None:
-            pytest.skip("PostgreSQL is not installed here")
+            pytest.fail("PostgreSQL is not installed; install it as .ci/run does")
         yield server
 
 

@@ -191,7 +191,7 @@ def test_the_threads_live_through_an_absence_of_the_database(tmp_path: Any) -> N
 
     with private_postgres() as server:
         if server is None:
-            pytest.skip("PostgreSQL is not installed here")
+            pytest.fail("PostgreSQL is not installed; install it as .ci/run does")
         database = Database(server.new_database())
         house = House(database)
         house.steps("Hello.", "Hello again.")
