@@ -17,7 +17,7 @@ def main() -> int:
         description="Serve the shop; the first run builds the demo shop. Settings are SHOPKEEPER_* variables.",
     ).parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for talkative in ("alembic", "bm25s", "sentence_transformers", "httpx"):
+    for talkative in ("alembic", "httpx"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         from agent.web.serving import serve

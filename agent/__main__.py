@@ -36,7 +36,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit status."""
     args = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("bm25s").setLevel(logging.WARNING)
     try:
         if args.command == "import-catalogue":
             from agent.cli.importing import run_import

@@ -6,7 +6,7 @@ from agent.messages import Json
 from agent.shop import Money
 from agent.wording import Wording
 from retrieval.query import PRICE, Constraint, NearestMiss, Op
-from retrieval.resolve import Wishes
+from retrieval.resolve import Wishes, words_of
 
 
 def conditions_text(wishes: Wishes, cheap: bool, currency: str, wording: Wording) -> str:
@@ -56,6 +56,12 @@ def _change(miss: NearestMiss, currency: str, wording: Wording) -> tuple[str, st
         value = " & ".join(_value(c, currency) for c in miss.given)
         return wording.line("nearest.drop", value=value), wording.line("nearest.say_drop", value=value)
     new = miss.instead[0]
+    if len(miss.given) > 1:  # a price moved, and something else left out
+        bound = "nearest.raise" if new.op is Op.LE else "nearest.lower"
+        left_out = " & ".join(_value(c, currency) for c in miss.given if c.attribute != new.attribute)
+        parts = wording.line(bound, value=_value(new, currency)), wording.line("nearest.drop", value=left_out)
+        said = wording.line("nearest.say_instead", new=_value(new, currency))
+        return ", ".join(parts), f"{said}, {wording.line('nearest.say_drop', value=left_out).lower()}"
     if new.op is Op.LE:
         value = _value(new, currency)
         return wording.line("nearest.raise", value=value), wording.line("nearest.say_raise", value=value)
@@ -73,6 +79,6 @@ def _value(constraint: Constraint, currency: str) -> str:
     value = constraint.value
     if constraint.attribute == PRICE and isinstance(value, int | float):
         return str(Money.of(value, currency))
-    if isinstance(value, tuple):
-        return " or ".join(value)
+    if isinstance(value, str | tuple):
+        return " or ".join(words_of(constraint))
     return f"{value:g}" if isinstance(value, float) else str(value)

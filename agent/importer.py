@@ -1,26 +1,31 @@
 """A catalogue file into the shop: read, written beside the current catalogue, indexed, and swapped in at once.
 
 Until the last step the shop serves what it served before; an import that dies leaves nothing behind but a
-generation that nobody sees and that the next import sweeps away. The same file again changes nothing.
+generation that nobody sees and that the next import sweeps away, and the vectors that it had made, which the next one
+takes over. The same file again changes nothing; one that changes a few products changes those where they are.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from agent.changing import alone, change_products, plain
 from agent.errors import ImportFailed
 from agent.feeds.documents import to_document
 from agent.shop import Product
-from agent.store.catalogue import CatalogueStore, index_folder_of
+from agent.store.catalogue import CatalogueStore, Generation, index_folder_of
 from retrieval.build import build
 from retrieval.encoder import TextEncoder
+from retrieval.errors import IndexFolderError
+from retrieval.live import LiveIndex, begin
+
+_JOURNAL = "indexes/encoding.vectors"
+_FEW = 0.1
+"""The share of products that may have changed in place; beyond it an import builds the index anew."""
 
 Tell = Callable[[str, int, int], None]
 """Told what is being done, how much of it is through, and of how much."""
@@ -50,50 +55,60 @@ def install(
     """
     if not products:
         raise ImportFailed("there is no usable product in it; the shop keeps what it has")
-    with _alone(home):
+    with alone(home):
         fingerprint = _fingerprint(products)
         current = store.current()
         if current is not None and current.fingerprint == fingerprint and (home / current.index_folder).exists():
             return Installed(len(products), changed=False)
+        if current is not None and _changed_in_place(products, fingerprint, store, current, home, encoder):
+            return Installed(len(products), changed=True)
         _remove(store.sweep(), home)
         generation = store.begin(source)
         folder = index_folder_of(generation)
         shutil.rmtree(home / folder, ignore_errors=True)
         store.add(generation, products)
         (home / "indexes").mkdir(exist_ok=True)
-        build(map(to_document, products), home / folder, encoder, tell)
+        earlier = home / current.index_folder if current is not None else None
+        documents = map(to_document, products)
+        build(documents, home / folder, encoder, tell, earlier=earlier, journal=home / _JOURNAL)
+        begin(home / folder, fingerprint)
         store.finish(generation, fingerprint, folder)
         _remove(store.sweep(), home)
     return Installed(len(products), changed=True)
 
 
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One import at a time; the operating system frees the lock of one that died."""
-    with (home / "import.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ImportFailed("another import is at work on this shop; wait for its end") from error
-        yield
+def _changed_in_place(
+    products: Sequence[Product],
+    fingerprint: str,
+    store: CatalogueStore,
+    current: Generation,
+    home: Path,
+    encoder: TextEncoder,
+) -> bool:
+    """Change the current generation where that is little to do; whether it was done."""
+    old = {product.id: product for product in store.all(current.id)}
+    ids = {product.id for product in products}
+    put = [product for product in products if old.get(product.id) != product]
+    remove = [product_id for product_id in old if product_id not in ids]
+    kept = [i for i in old if i in ids]
+    added = [product.id for product in products if product.id not in old]
+    if [product.id for product in products] != kept + added or len(put) + len(remove) > _FEW * len(old):
+        return False
+    try:
+        index = LiveIndex(home / current.index_folder, encoder, current.fingerprint)
+    except IndexFolderError:
+        return False  # it is built anew
+    if index.changes + len(put) + len(remove) > _FEW * len(old):
+        return False
+    change_products(store, current, index, put, remove, fingerprint)
+    return True
 
 
 def _fingerprint(products: Sequence[Product]) -> str:
     digest = hashlib.sha256()
     for product in products:
-        digest.update(repr(_plain(product)).encode())
+        digest.update(repr(plain(product)).encode())
     return digest.hexdigest()
-
-
-def _plain(product: Product) -> tuple[Any, ...]:
-    def pairs(values: Mapping[str, object]) -> list[tuple[str, object]]:
-        return sorted(values.items())
-
-    variants = [(v.id, pairs(v.options), str(v.price), v.stock) for v in product.variants]
-    return (
-        product.id, product.title, product.description, product.brand, product.category, pairs(product.attributes),
-        product.image, product.rating, product.rating_count, variants,
-    )  # fmt: skip
 
 
 def _remove(folders: Sequence[str], home: Path) -> None:

@@ -21,9 +21,9 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def picture_url(product_id: str) -> str:
-    """Where the drawn picture of a product is, for those that have none of their own."""
-    return f"/images/{quote(product_id)}.svg"
+def picture_url(product_id: str, color: str | None = None) -> str:
+    """Where the drawn picture of a product is, for those that have none of their own; in one of its colours."""
+    return f"/images/{quote(product_id)}.svg" + (f"?color={quote(color)}" if color else "")
 
 
 def price_text(product: Product) -> str:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
-
 from agent.behaviour import BehaviourEvent, BehaviourKind
 from agent.catalogue import Catalogue
 from agent.conditions import conditions_text, miss_facts
 from agent.errors import NotFound
 from agent.evidence import LISTING
 from agent.messages import Json
+from agent.picking import misses_of, pick, query_of
 from agent.policy import Policy
 from agent.present import comparison, product_card, product_facts
 from agent.recommender import Recommender, Suggested
-from agent.references import focused, pick, shown
+from agent.references import focused, shown
+from agent.references import pick as referred_to
 from agent.shop import Product
 from agent.store.tastes import StatedPreference
 from agent.tools import Answer, Session, ToolRefused, reads
 from agent.wording import Wording
 from reco_core.errors import ProfileError
 from retrieval.parse.lexicon import subject_of
-from retrieval.query import PRICE, Constraint, Op, Query, Sort
-from retrieval.resolve import Wishes, resolve
+from retrieval.query import Query, Sort
+from retrieval.resolve import Wishes
 
 SortName = Literal["relevance", "cheapest", "most_expensive", "best_rated"]
 Facet = Literal["brand", "color", "material", "category", "style", "price_max", "other"]
@@ -81,17 +81,14 @@ class ProductTools:
             rating_min, in_stock,
         )  # fmt: skip
         search = self._catalogue.shelf.search
-        text = " ".join((query, *wants))  # what was asked for beside the thing ranks too: in the title, it counts most
-        wanted = Query(text, resolve(wishes, search.columns), k=self._most, sort=Sort(sort), subject=subject_of(query))
-        if cheap:
-            wanted = self._lower_half(wanted)
-        products = self._in_stock_first(wanted)
+        wanted = query_of(self._catalogue, query, wishes, self._most, Sort(sort), cheap=cheap)
+        products = pick(self._catalogue, wanted, wants)
         value: Json = {}
-        if not products and (misses := search.nearest_misses(wanted)):
+        if not products and (misses := misses_of(search, wanted)):
             value["nothing_fits"] = True
             value["nearest"] = [miss_facts(miss, self._currency, self._wording) for miss in misses]
             kept = tuple(c for c in wanted.constraints if c not in misses[0].given)
-            products = self._in_stock_first(replace(wanted, constraints=(*kept, *misses[0].instead)))
+            products = pick(self._catalogue, replace(wanted, constraints=(*kept, *misses[0].instead)), wants)
         if not search.carries(subject_of(query)):
             value["not_sold"] = True
             products = products if wants else []  # without a property to go by, the nearest are near nothing
@@ -99,24 +96,6 @@ class ProductTools:
             value["conditions"] = conditions
         value[LISTING] = [product_facts(p) for p in products]
         return Answer(value, {"products": [product_card(p) for p in products]})
-
-    def _in_stock_first(self, wanted: Query) -> list[Product]:
-        """What a query finds; unless a price or a rating orders it, what is sold out comes last."""
-        if wanted.sort is not Sort.RELEVANCE:
-            return self._catalogue.products([hit.product_id for hit in self._catalogue.search(wanted)])
-        hits = self._catalogue.search(replace(wanted, k=3 * wanted.k))
-        found = self._catalogue.products([hit.product_id for hit in hits])
-        return sorted(found, key=lambda product: not product.in_stock)[: wanted.k]
-
-    def _lower_half(self, wanted: Query) -> Query:
-        """The query limited to the median price of the best hundred that it finds."""
-        hits = self._catalogue.search(replace(wanted, k=100, sort=Sort.RELEVANCE))
-        columns = self._catalogue.shelf.search.columns
-        prices = columns.facts.price[[columns.row_of[hit.product_id] for hit in hits]]
-        if not len(prices) or np.isnan(prices).all():
-            return wanted
-        limit = Constraint(PRICE, Op.LE, float(np.nanmedian(prices)))
-        return replace(wanted, constraints=(*wanted.constraints, limit))
 
     @reads
     def get_product(self, product: str) -> Answer:
@@ -207,7 +186,7 @@ class ProductTools:
 
     def _find(self, reference: str) -> Product:
         messages = self._session.messages
-        product_id = pick(reference, shown(messages)) or pick(reference, focused(messages)) or reference
+        product_id = referred_to(reference, shown(messages)) or referred_to(reference, focused(messages)) or reference
         product = self._catalogue.product(product_id)
         if product is None:
             raise NotFound(f"nothing with the number or id {reference!r} was shown; search first")

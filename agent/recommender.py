@@ -55,7 +55,8 @@ class Recommender:
         with self._lock:
             if self._bound is None or self._bound[0] != generation:
                 search = self._catalogue.shelf.search
-                items = to_items(self._catalogue.products(search.columns.ids), search.vectors)
+                ids, vectors = search.items()
+                items = to_items(self._catalogue.products(ids), vectors)
                 self._bound = generation, recommendation_core(self._home, items, self._tastes, self._tell)
             return self._bound[1]
 

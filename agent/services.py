@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.catalogue import Catalogue
 from agent.chat import ChatService
@@ -24,6 +21,7 @@ from agent.opening import fill_catalogue, fill_people, first_staff
 from agent.order_tools import OrderTools
 from agent.policy import Policy, load_policy
 from agent.product_tools import ProductTools
+from agent.reading import Reader
 from agent.recommender import Recommender
 from agent.reply import ReplyWriter
 from agent.settings import Settings
@@ -43,9 +41,6 @@ from agent.workers import Workers
 from retrieval.articles import Article, ArticleIndex
 from retrieval.encoder import MiniLM
 from retrieval.kept_vectors import KeptVectors
-from retrieval.parse.lexicon import subject_of
-from retrieval.parse.parser import Parser
-from retrieval.resolve import Wishes, resolve
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -75,6 +70,7 @@ class Services:
     runner: TurnRunner
     workers: Workers
     local: LocalModel
+    reader: Reader
     ready: bool = False
 
     def start(self) -> None:
@@ -89,7 +85,7 @@ class Services:
         """Load what a first question would wait for; at the first start, learn the recommendation model."""
         if self.catalogue.exists:
             _ = self.recommender.core
-            self.local.senses()
+            self.reader.parse("")
 
     def use_model(self, model: DialogModel) -> None:
         """Let another dialog model answer from the next step on."""
@@ -130,7 +126,7 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     recommender = Recommender(settings.home, tastes, catalogue, wording, tell)
     articles = ArticleIndex(
         [Article(a.id, a.title, a.text, a.questions) for a in load_articles(policy)],
-        KeptVectors(encoder, settings.home / "models"),
+        KeptVectors(encoder, settings.home / "models" / "articles.vectors"),
     )
     conversations, turns, notifier = ConversationStore(database), TurnStore(database), Notifier()
 
@@ -144,7 +140,9 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
         )
 
     intents = IntentClassifier.load_or_fit(encoder, settings.home / "models")
-    local = LocalModel(senses=_senses(catalogue, intents, encoder.vocabulary()), wording=wording)
+    reader = Reader(catalogue, encoder.vocabulary())
+    senses = Senses(intents, reader.parse, reader.fits, reader.sells)
+    local = LocalModel(senses=lambda: senses, wording=wording)
     dialog = (
         make_model(settings, local) if model is None else DialogModel("given", model, local, settings.model_timeout)
     )
@@ -164,28 +162,5 @@ def open_shop(settings: Settings, *, model: BaseChatModel | None = None, tell: T
     desk = Desk(conversations, people, notifier, wording, policy)
     return Services(
         settings, policy, wording, database, conversations, people, tastes, staff, catalogue, recommender, articles,
-        notifier, chat, desk, turns, runner, workers, local,
+        notifier, chat, desk, turns, runner, workers, local, reader,
     )  # fmt: skip
-
-
-def _senses(catalogue: Catalogue, intents: IntentClassifier, dictionary: frozenset[str]) -> Callable[[], Senses]:
-    """What the encoder policy decides with, made anew when the catalogue has been swapped."""
-    lock = threading.Lock()
-
-    @lru_cache(maxsize=2)
-    def of_generation(_generation: int) -> Senses:
-        columns = catalogue.shelf.search.columns
-        parser = Parser(columns, dictionary)
-
-        def fits(arguments: dict[str, Any], wants: Sequence[str]) -> int:
-            held = Wishes.of(arguments)
-            wishes = replace(held, wants=(*held.wants, *wants))
-            return catalogue.shelf.search.matching(subject_of(arguments.get("query", "")), resolve(wishes, columns))
-
-        return Senses(intents, lambda text, had_price: parser.parse(text, had_price=had_price), fits)
-
-    def current() -> Senses:
-        with lock:
-            return of_generation(catalogue.generation)
-
-    return current

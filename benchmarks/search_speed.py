@@ -1,29 +1,34 @@
 """How long a query takes, step by step, beside Chroma alone and plain numpy and bm25s in the same run.
 
-    python -m benchmarks.search_speed --products FILE --out DIR
+    OMP_NUM_THREADS=1 python -m benchmarks.search_speed --products FILE --out DIR [--encoder] [--sizes N ...]
 
 One thread. Queries are pieces of the catalogue's own titles, half of them with a price limit at the catalogue's median.
+Then a product is changed in the live index. ``--encoder`` adds the encoder beside PyTorch; ``--sizes`` a series of
+catalogues varied from this one (see `benchmarks.large_catalogue`), with a plot in DIR.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.encoder_speed import compare
+from benchmarks.large_catalogue import plot, series
 from retrieval.build import build
 from retrieval.documents import Document, read_documents
 from retrieval.encoder import MiniLM, TextEncoder, Vectors
 from retrieval.errors import RetrievalError
 from retrieval.fields import embedded_text, lexical_text
 from retrieval.lexical import terms
+from retrieval.live import JOURNAL, Change, LiveIndex
 from retrieval.query import PRICE, Constraint, Op, Query
 from retrieval.search import Search
 
@@ -60,26 +65,36 @@ def run(parsed: argparse.Namespace, load_encoder: Callable[[], TextEncoder]) -> 
     figures: Figures = {
         "ours, whole query": _timed(lambda i: search.search(Query(texts[i], k=K))),
         "ours, with a price limit": _timed(lambda i: search.search(Query(texts[i], limit, k=K))),
+        "ours, as a chat asks": _timed(lambda i: search.search(Query(texts[i], limit, k=10, subject=texts[i]))),
         "  of it: embedding": _timed(lambda i: encoder.encode([texts[i]])),
         "  of it: the mask of three new constraints": _timed(lambda i: search.columns.mask(_fresh(documents, i))),
     }
+    live = _changes(parsed.out / "index", documents, encoder)
+    figures |= live
     figures |= _plain_numpy(matrix, vectors)
     figures |= _plain_bm25(documents, texts)
     figures |= _plain_chroma(documents, matrix, vectors, limit, parsed.out / "chroma")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _print_table(figures, len(documents))
     speed = None if built.reused else round(len(documents) / building, 1)
-    print(
-        f"\nbuild: {'up to date' if speed is None else f'{speed} products/s'}; open: {opening:.2f} s; {memory:.0f} MB"
-    )
-    return {
+    print(f"\nbuild: {'up to date' if speed is None else f'{speed} products/s'}; open: {opening:.2f} s")
+    report: dict[str, Any] = {
         "benchmark": "search_speed",
         "products": len(documents),
         "ms": figures,
         "build_products_per_second": speed,
         "open_seconds": round(opening, 3),
-        "peak_mb": round(memory),
     }
+    if parsed.encoder:
+        report["encoder"] = compare(list(map(embedded_text, documents)), texts)
+        print("\nencoder: " + "  ".join(f"{name} {value}" for name, value in report["encoder"].items()))
+    if parsed.sizes:
+        brands = [doc.brand for doc in documents if doc.brand][::97]
+        asked = parsed.out / "queries.json"
+        asked.write_text(json.dumps({"texts": texts, "brands": brands, "limit": limit[0].value}), encoding="utf-8")
+        print()
+        report["series"] = series(documents, matrix, parsed.sizes, encoder, asked, parsed.out)
+        plot(report["series"], parsed.out / "sizes.png")
+    return report
 
 
 def encoder_matrix(index: Path) -> Vectors:
@@ -87,6 +102,28 @@ def encoder_matrix(index: Path) -> Vectors:
     (path,) = index.glob("build-*/vectors.npy")
     matrix: Vectors = np.load(path, allow_pickle=False)
     return matrix
+
+
+def _changes(index: Path, documents: Sequence[Document], encoder: TextEncoder) -> Figures:
+    """One product at a time in a live index, each change on disk and seen."""
+    live = LiveIndex(index, encoder)
+
+    def changed(i: int, change: Change) -> None:
+        with live.change(change, f"{i}"):
+            pass
+
+    def doc(i: int) -> Document:
+        return documents[i * 7 % len(documents)]
+
+    figures = {
+        "a new product in the live index": _timed(lambda i: changed(i, Change(put=(replace(doc(i), id=f"new {i}"),)))),
+        "  a new title": _timed(lambda i: changed(i, Change(put=(replace(doc(i), title=f"{doc(i).title} {i}"),)))),
+        "  a new price": _timed(lambda i: changed(i, Change(facts=(replace(doc(i), price=float(i)),)))),
+        "  one removed": _timed(lambda i: changed(i, Change(gone=(f"new {i}",)))),
+    }
+    (journal,) = index.glob(f"build-*/{JOURNAL}")
+    journal.unlink()
+    return figures
 
 
 def _plain_numpy(matrix: Vectors, vectors: Vectors) -> Figures:
@@ -191,6 +228,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search_speed", description=__doc__)
     parser.add_argument("--products", type=Path, required=True, metavar="FILE", help="product JSONL; .gz too")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the index and Chroma's own")
+    parser.add_argument("--encoder", action="store_true", help="the encoder beside PyTorch too")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[], metavar="N", help="sizes of varied catalogues")
     return parser.parse_args(arguments)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +58,7 @@ def _build(arguments: argparse.Namespace) -> None:
             bar.set_description(step)
             bar.update(done - bar.n if step == "embedding" else 0)
 
-        built = build(documents, arguments.index, MiniLM.load(threads=os.cpu_count() or 1), show)
+        built = build(documents, arguments.index, MiniLM.load(), show)
     state = "is up to date" if built.reused else "is built"
     print(f"the index of {built.products} products in {arguments.index} {state}")
 
@@ -69,13 +68,13 @@ def _search(arguments: argparse.Namespace) -> None:
 
     from retrieval.encoder import MiniLM
     from retrieval.index_folder import read_card
+    from retrieval.live import LiveIndex
     from retrieval.query import Query
-    from retrieval.search import Search
     from retrieval.trec import read_queries, write_run
 
     queries = read_queries(arguments.queries)
     read_card(arguments.index)  # before the encoder is loaded, which takes seconds
-    search = Search.open(arguments.index, MiniLM.load())
+    search = LiveIndex(arguments.index, MiniLM.load()).search
 
     def answers() -> Iterator[tuple[str, list[tuple[str, float]]]]:
         for query_id, text in tqdm(queries.items(), unit="query", disable=None):

@@ -10,13 +10,16 @@ Every product shown has passed `Columns.mask`, so what a constraint means is dec
 - EQ of the category accepts any level of the path;
 - a tuple of values means any of them for EQ and MENTIONS, none of them for NE and OMITS;
 - MEASURES reads what a product says and the numbers of attributes that are named after that kind of measure;
+- LE and GE of ``*``, or of a direction ("width") without a column of its own, read the numbers of the attributes named
+  after it; a product that has none is taken at its title's word;
 - MENTIONS and OMITS read the whole product for ``*``, its title for ``title``, else the values of that one attribute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -28,13 +31,17 @@ from retrieval.fields import mentioned_texts, truth_of
 from retrieval.mentions import Mentions
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, RATING, TITLE, Constraint, Op
 from retrieval.units import NAMES_OF_KIND, Measure, measure, with_unit
-from retrieval.values import Column, build_column, build_columns, name_key
+from retrieval.values import Column, build_column, build_columns, joined, name_key
 from retrieval.words import key, words
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 _CACHED_MASKS = 64
+_SCREEN = ("diagonal", "screen", "display")
+_PACKING = frozenset(("package", "packaging", "pallet", "master", "carton"))
+"""Words in the names of measures of what a product comes in, which are no measures of itself."""
 _PRIOR_RATINGS = 10  # a rating counts as if this many average ones had been given too
 
 
@@ -60,13 +67,59 @@ class Facts:
 class Columns:
     """The columns of a catalogue; row i is the product ``ids[i]``. Masks that come out are shared and read-only."""
 
-    def __init__(self, ids: Sequence[str], facts: Facts, columns: dict[str, Column], mentions: Mentions) -> None:
+    def __init__(
+        self,
+        ids: Sequence[str],
+        facts: Facts,
+        columns: dict[str, Column],
+        mentions: Mentions,
+        row_of: dict[str, int] | None = None,
+    ) -> None:
+        """`row_of`: the row of each living product; by default every row is one."""
         self.ids = tuple(ids)
-        self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}
+        self.row_of = {product_id: row for row, product_id in enumerate(self.ids)} if row_of is None else row_of
         self.facts = facts
         self.columns = columns
         self.mentions = mentions
         self._masks = lru_cache(maxsize=_CACHED_MASKS)(self._mask_of)
+        self._gone: Rows = np.zeros(0, np.int64)
+
+    def changed(self, gone: Sequence[str], documents: Sequence[Document]) -> Columns:
+        """These without the products `gone` and with `documents` behind them.
+
+        A product that is gone keeps its row, which no mask lets through: rows are what the other parts count by.
+        """
+        more = Columns.build(documents)
+        columns = dict(self.columns)
+        for name, column in more.columns.items():
+            columns[name] = joined(columns.get(name, Column(column.name)), column, len(self))
+        rows = np.array([self.row_of[product_id] for product_id in gone], np.int64)
+        facts = Facts(
+            *(np.concatenate((getattr(self.facts, f.name), getattr(more.facts, f.name))) for f in fields(Facts))
+        )
+        facts.price[rows] = facts.rating[rows] = np.nan
+        facts.rating_count[rows], facts.in_stock[rows] = 0, False
+        row_of = dict(self.row_of)
+        for product_id in gone:
+            del row_of[product_id]
+        row_of.update((product_id, row) for row, product_id in enumerate(more.ids, start=len(self)))
+        mentions = self.mentions.joined(more.mentions) if documents else self.mentions
+        new = Columns((*self.ids, *more.ids), facts, columns, mentions, row_of)
+        new._gone = np.concatenate((self._gone, rows))
+        return new
+
+    def with_facts(self, documents: Sequence[Document]) -> Columns:
+        """These with the price, stock and rating of `documents`, which are the same in all else."""
+        rows = [self.row_of[doc.id] for doc in documents]
+        told = Columns.build(documents).facts
+        facts = Facts(*(getattr(self.facts, f.name).copy() for f in fields(Facts)))
+        for f in fields(Facts):
+            getattr(facts, f.name)[rows] = getattr(told, f.name)
+        new = copy(self)
+        new.facts = facts
+        new.__dict__.pop("standing", None)
+        new._masks = lru_cache(maxsize=_CACHED_MASKS)(new._mask_of)
+        return new
 
     @classmethod
     def build(cls, documents: Sequence[Document]) -> Columns:
@@ -87,10 +140,12 @@ class Columns:
 
     def mask(self, constraints: Sequence[Constraint]) -> Mask:
         """Which products keep every constraint: bool ``[n]``. Raises QueryError where one makes no sense."""
-        if not constraints:
-            return np.ones(len(self), bool)
         masks = [self._masks(constraint) for constraint in constraints]
-        return np.logical_and.reduce(masks) if len(masks) > 1 else masks[0]
+        if len(masks) == 1 and not len(self._gone):
+            return masks[0]
+        mask = np.logical_and.reduce(masks) if masks else np.ones(len(self), bool)
+        mask[self._gone] = False
+        return mask
 
     def count(self, constraints: Sequence[Constraint]) -> int:
         """How many products keep every constraint."""
@@ -177,7 +232,26 @@ class Columns:
         column = self.columns.get(name_key(constraint.attribute))
         if column is not None:
             _mark_numbers(mask, column, constraint.value, compare, strict=True)
-        return mask
+            return mask
+        return self._limited(constraint, compare)
+
+    def _limited(self, constraint: Constraint, compare: Callable[..., Mask]) -> Mask:
+        """A limit of a measure that no column is named exactly after."""
+        mask, known = np.zeros(len(self), bool), np.zeros(len(self), bool)
+        limit = _limit(constraint.value)
+        if limit is None or not limit.kind:
+            return mask
+        named = NAMES_OF_KIND[limit.kind] if constraint.attribute == ANY else (constraint.attribute,)
+        screens = _SCREEN if constraint.attribute == ANY and str(constraint.value).endswith(" inch") else ()
+        for names in (screens, named):  # of a television, the screen counts and not the stand
+            told = np.zeros(len(self), bool)
+            fits = np.zeros(len(self), bool)
+            for column in (c for name in names for c in self._columns_named.get(name, ())):
+                told[column.number_rows] = True
+                _mark_numbers(fits, column, constraint.value, compare)
+            mask |= fits & ~known
+            known |= told
+        return mask | (self.mentions.measuring(limit, compare) & ~known)
 
     def _mentions(self, attribute: str, phrase: str) -> Mask:
         if attribute in (ANY, TITLE):
@@ -201,7 +275,8 @@ class Columns:
         """The attributes by each word of their names."""
         named: dict[str, list[Column]] = {}
         for column in self.columns.values():
-            for word in set(words(column.name.replace("_", " "))):
+            spoken = set(words(column.name.replace("_", " ")))
+            for word in spoken if not spoken & _PACKING else ():
                 named.setdefault(word, []).append(column)
         return named
 
@@ -224,7 +299,8 @@ def _mark_numbers(
     fits = compare(column.numbers, limit.number)
     if limit.kind:
         same = column.kinds == limit.kind
-        fits = np.where(same, compare(column.amounts, limit.amount), fits & (column.kinds == 0))
+        amounts, amount = np.round(column.amounts, 9), round(limit.amount, 9)  # 0.57 m is 57 cm, whatever floats say
+        fits = np.where(same, compare(amounts, amount), fits & (column.kinds == 0))
     mask[column.number_rows[fits]] = True
 
 

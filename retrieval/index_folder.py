@@ -18,10 +18,12 @@ from pathlib import Path
 from retrieval.errors import IndexFolderError
 from retrieval.fingerprints import file_hash
 
-FORMAT = 1
+FORMAT = 3
 CARD = "card.json"
+LEXICAL, TITLES = "lexical", "titles"
 STORE = "chroma"  # kept by Chroma itself, which rewrites its files; their hashes would mean nothing
 VECTORS = "vectors.npy"  # a copy of what the store holds; where it was left out, the store is read
+TEXT_KEYS = "texts.npy"  # of what text each vector is: `retrieval.kept_vectors.text_keys`
 _PREFIX = "build-"
 
 

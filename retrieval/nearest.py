@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.columns import Columns
-from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, RATING, TITLE, Constraint, NearestMiss, Op
+from retrieval.query import ANY, CATEGORY, IN_STOCK, PRICE, RATING, TITLE, Constraint, NearestMiss, Op
 from retrieval.words import key
 
 Mask = NDArray[np.bool_]
@@ -22,6 +22,8 @@ Wanted = Callable[[Sequence[Constraint]], Mask]
 _SLACK = 1.1  # a moved limit takes in what lies within a tenth behind the nearest product
 _EXCHANGED, _DROPPED = 0.5, 1.0  # costs beside those of a moved limit, which is the share by which it moves
 _SHOWN = 3
+_EXCHANGEABLE = frozenset("color material size style finish pattern flavor scent shape".split())
+"""Words in the name of an attribute of which people take another value; nobody takes "flash" for "ddr4"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def nearest_misses(
     """The changes of the constraints that find something, the smallest first.
 
     One constraint is changed at a time: a limit moved to the nearest product, a value exchanged for the most frequent
-    other ones, or the constraint dropped. Only where no single change helps are two dropped together.
+    other ones, or the constraint dropped. Only where no single change helps are two given up together; of those a limit
+    on the price is moved.
 
     Args:
         columns: the catalogue.
@@ -54,9 +57,10 @@ def nearest_misses(
             found.extend((c.cost, len(found), _miss(columns, (given,), c)) for c in changes)
     if not found:
         for pair in combinations(constraints, 2):
-            mask = wanted(tuple(c for c in constraints if c not in pair))
-            if mask.any():
-                found.append((2 * _DROPPED, len(found), _miss(columns, pair, _Change(0, (), mask))))
+            base = wanted(tuple(c for c in constraints if c not in pair))
+            if base.any():
+                change = _pair_changed(columns, pair, base)
+                found.append((_DROPPED + change.cost, len(found), _miss(columns, pair, change)))
     found.sort(key=lambda item: (item[0], -item[2].count, item[1]))
     return [miss for _, _, miss in found[:most]]
 
@@ -69,6 +73,15 @@ def _changes(columns: Columns, given: Constraint, base: Mask) -> Iterator[_Chang
     if given.op in (Op.EQ, Op.MENTIONS) and given.attribute != IN_STOCK:
         yield from _exchanged(columns, given, base)
     yield _Change(_DROPPED, (), base)
+
+
+def _pair_changed(columns: Columns, pair: tuple[Constraint, ...], base: Mask) -> _Change:
+    """Two constraints given up; of those a price is only moved as far as it must be."""
+    for limit in pair:
+        if limit.attribute == PRICE and limit.op in (Op.LE, Op.GE):
+            for change in _moved(columns, limit, base):
+                return change
+    return _Change(_DROPPED, (), base)
 
 
 def _moved(columns: Columns, given: Constraint, base: Mask) -> Iterator[_Change]:
@@ -107,7 +120,7 @@ def _attribute_of(columns: Columns, asked: set[str], base: Mask) -> str | None:
     rows = np.flatnonzero(base)
     best, most = None, 0
     for short, column in columns.columns.items():
-        if short in (BRAND, CATEGORY) or not any(len(column.having(a)) for a in asked):
+        if not _EXCHANGEABLE & set(short.split()) or not any(len(column.having(a)) for a in asked):
             continue
         if column.kind == "text":
             covered = int(np.isin(column.rows, rows).sum())

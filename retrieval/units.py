@@ -14,6 +14,9 @@ _FACTORS = {
     "frequency": {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
     "power": {"w": 1.0, "kw": 1e3},
     "apparent power": {"va": 1.0, "kva": 1e3},
+    "people": {"people": 1.0},
+    "pieces": {"pc": 1.0},
+    "charge": {"mah": 1.0},
 }
 _KNOWN = {
     unit: (number, factor) for number, units in enumerate(_FACTORS.values(), start=1) for unit, factor in units.items()
@@ -27,9 +30,18 @@ _NAMES = {
     "frequency": "frequency",
     "power": "power wattage output",
     "apparent power": "power capacity",
+    "people": "seat sleep people person",
+    "pieces": "piece",
+    "charge": "capacity charge",
 }
+_COUNTED = {"seat": "people", "seater": "people", "person": "people", "people": "people", "pack": "pc"}
+"""Counted things that are units only where a text is nothing but a number of them."""
 NAMES_OF_KIND = {number: frozenset(_NAMES[name].split()) for number, name in enumerate(_FACTORS, start=1)}
 """Words in the name of an attribute whose unitless numbers are read as such a measure."""
+
+
+KINDS = ("", *_FACTORS)
+"""The name of each kind of measure by its number; nothing for numbers without a known unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +65,22 @@ def measure(text: str, name: str = "") -> Measure | None:
     found = words(text)
     if not found or len(found) > 2 or not found[0].replace(".", "", 1).isdecimal():
         return None
-    if len(found) == 2 and found[1] not in UNIT_OF:
+    unit = unit_of_name(name) if len(found) == 1 else _COUNTED.get(found[1], UNIT_OF.get(found[1]))
+    if unit is None:
         return None
     sign = -1.0 if text.lstrip().startswith("-") else 1.0
-    return with_unit(sign * float(found[0]), found[1] if len(found) == 2 else unit_of_name(name))
+    return with_unit(sign * float(found[0]), unit)
 
 
 def unit_of_name(name: str) -> str:
     """The unit at the end of an attribute's name, or nothing."""
     last = name.replace("_", " ").replace(")", "").replace("(", " ").split()[1:][-1:]
     return UNIT_OF.get(last[0].casefold(), "") if last and last[0] != "in" else ""
+
+
+def factors_of(kind: int) -> dict[str, float]:
+    """Every unit of a kind of measure, with its SI amount."""
+    return {unit: factor for unit, (number, factor) in _KNOWN.items() if number == kind}
 
 
 def with_unit(number: float, unit: str) -> Measure:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +72,47 @@ class Column:
         return {self.shown[i]: int(totals[i]) for i in order if totals[i] and self.listed[i]}
 
 
+def joined(base: Column, more: Column, offset: int) -> Column:
+    """`base` with the products of `more` behind it, whose row 0 becomes row `offset`: as if built in one go."""
+    at = np.array([bisect_left(base.keys, k) for k in more.keys], np.int64)
+    known = np.array([base.keys[i : i + 1] == [k] for i, k in zip(at, more.keys, strict=True)], bool)
+    rows = np.insert(base.rows, np.repeat(base.starts[at + known], np.diff(more.starts)), more.rows + np.int32(offset))
+    counts, listed = np.diff(base.starts), base.listed.copy()
+    counts[at[known]] += np.diff(more.starts)[known]
+    listed[at[known]] |= more.listed[known]
+    keys, shown = base.keys, base.shown
+    if not known.all():
+        counts = np.insert(counts, at[~known], np.diff(more.starts)[~known])
+        listed = np.insert(listed, at[~known], more.listed[~known])
+        keys, shown = list(keys), list(shown)
+        for i in np.flatnonzero(~known)[::-1]:
+            keys.insert(at[i], more.keys[i])
+            shown.insert(at[i], more.shown[i])
+    return Column(
+        name=base.name,
+        keys=keys,
+        shown=shown,
+        listed=listed,
+        starts=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        rows=rows,
+        number_rows=np.concatenate((base.number_rows, more.number_rows + np.int32(offset))),
+        numbers=np.concatenate((base.numbers, more.numbers)),
+        kinds=np.concatenate((base.kinds, more.kinds)),
+        amounts=np.concatenate((base.amounts, more.amounts)),
+        truths=more.truths and (base.truths or not base.keys),
+    )
+
+
 def build_columns(products: Iterable[dict[str, AttributeValue]]) -> dict[str, Column]:
     """The columns over products, row by row; by the attribute's name as `name_key` compares it."""
     entries: dict[str, list[tuple[int, AttributeValue]]] = defaultdict(list)
     names: dict[str, str] = {}
+    known: dict[str, str] = {}
     for row, attributes in enumerate(products):
         for name, value in attributes.items():
-            entries[names.setdefault(name_key(name), name)].append((row, value))
+            if name not in known:
+                known[name] = names.setdefault(name_key(name), name)
+            entries[known[name]].append((row, value))
     return {short: build_column(name, entries[name]) for short, name in names.items()}
 
 
@@ -92,9 +127,10 @@ def build_column(name: str, entries: list[tuple[int, AttributeValue]], *, split:
     shown: dict[str, str] = {}
     listed: set[str] = set()
     numbers: list[tuple[int, Measure]] = []
+    short_of = lru_cache(maxsize=None)(key)  # most values come many times
     for row, value in entries:
         for text, whole in _texts(value, split):
-            short = key(text)
+            short = short_of(text)
             if not short:
                 continue
             if rows_of[short][-1:] != [row]:

@@ -2,12 +2,14 @@
 
 Chroma holds catalogue text and vectors only, never personal data. It is opened by one process at a time (two writers
 corrupt it), and its HTTP server is never run. A query does not go through it: with a filter it scans for tens of
-milliseconds, where one matrix product over the same vectors under a mask takes a few.
+milliseconds, where one product over the same vectors in 8-bit integers takes less than one (docs/search_speed.md).
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,32 +19,98 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import IndexFolderError
+from retrieval.int8_scan import Codes, encoded, similarities
 from retrieval.top import Ranked, best_rows
 
 Vectors = NDArray[np.float32]
 
 _COLLECTION = "products"
 _BATCH = 2000
-_SPARSE = 0.25  # below this share of rows, gathering them first beats multiplying all
+_ROUNDED = 50  # how many rows more than asked for are compared exactly: what rounding may have put behind
+
+
+class VectorFile:
+    """Vectors in an ``.npy`` file, float32 ``[n, dimension]``, of which few are read at a time.
+
+    Mapped into memory, a million of them would soon count as 1.5 GB of this process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        mapped = np.load(path, "r", allow_pickle=False)
+        self.shape: tuple[int, ...] = mapped.shape
+        self._start, self._size = int(mapped.offset), int(mapped.shape[1]) * 4
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
+        """Some rows, read one by one."""
+        places = (self._start + row * self._size for row in rows.tolist())
+        read = b"".join(os.pread(self._file, self._size, place) for place in places)
+        return np.frombuffer(read, np.float32).reshape(-1, self.shape[1])
+
+    def all(self) -> Vectors:
+        """Every row, left on disk until it is read."""
+        matrix: Vectors = np.asarray(np.load(self._path, "r", allow_pickle=False))
+        return matrix
 
 
 class DenseIndex:
-    """All vectors as one matrix, row by row as the catalogue; exact search by inner product."""
+    """All vectors, row by row as the catalogue: scanned in 8-bit integers, the best of them compared exactly.
 
-    def __init__(self, matrix: Vectors) -> None:
-        self.matrix = matrix
+    Vectors that were added later are a second, small part, so that adding one does not copy the many.
+    """
+
+    def __init__(
+        self, vectors: Vectors | VectorFile, codes: Codes | None = None, added: tuple[Vectors, Codes] | None = None
+    ) -> None:
+        """`vectors`: float32 ``[n, dimension]``, rows of length 1. `codes`: of them, where they are known."""
+        if codes is None:
+            codes = encoded(vectors.all() if isinstance(vectors, VectorFile) else vectors)
+        self._vectors, self._codes, self._added = vectors, codes, added
+
+    def __len__(self) -> int:
+        return len(self._vectors) + (len(self._added[0]) if self._added else 0)
+
+    @property
+    def matrix(self) -> Vectors:
+        """float32 ``[n, dimension]``."""
+        first = self._vectors.all() if isinstance(self._vectors, VectorFile) else self._vectors
+        return np.concatenate((first, self._added[0])) if self._added else first
+
+    def joined(self, vectors: Vectors) -> DenseIndex:
+        """This with more vectors behind it."""
+        more = vectors, encoded(vectors)
+        if self._added:
+            more = np.concatenate((self._added[0], vectors)), self._added[1].joined(more[1])
+        return DenseIndex(self._vectors, self._codes, more)
 
     def similarity(self, query: Vectors) -> Vectors:
-        """The cosine of every row with a query vector of length 1."""
-        product: Vectors = self.matrix @ query
-        return product
+        """The cosine of every row with a query vector of length 1, to about 0.001."""
+        found = similarities(self._codes, query)
+        return np.concatenate((found, similarities(self._added[1], query))) if self._added else found
 
-    def top(self, query: Vectors, count: int, mask: NDArray[np.bool_] | None = None) -> Ranked:
-        """The `count` nearest rows under `mask`."""
-        if mask is not None and (allowed := np.flatnonzero(mask)).size < _SPARSE * len(self.matrix):
-            nearest = best_rows(self.matrix[allowed] @ query, count)
-            return Ranked(allowed[nearest.rows], nearest.scores)
-        return best_rows(self.similarity(query), count, mask)
+    def exactly(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
+        """The cosine of some rows with a query vector of length 1."""
+        first = len(self._vectors)
+        if not self._added or not (late := rows >= first).any():
+            return self._vectors[rows] @ query
+        found = np.zeros(len(rows), np.float32)
+        found[~late] = self._vectors[rows[~late]] @ query
+        found[late] = self._added[0][rows[late] - first] @ query
+        return found
+
+    def top(self, query: Vectors, similarity: Vectors, count: int, mask: NDArray[np.bool_] | None = None) -> Ranked:
+        """The `count` nearest rows under `mask`. `similarity`: what the method of this name gave for `query`."""
+        if (len(self) if mask is None else np.count_nonzero(mask)) > count + _ROUNDED:
+            rows = np.sort(best_rows(similarity, count + _ROUNDED, mask).rows)
+        else:
+            rows = np.arange(len(self)) if mask is None else np.flatnonzero(mask)
+        nearest = best_rows(self.exactly(query, rows), count)
+        return Ranked(rows[nearest.rows], nearest.scores)
 
 
 class VectorStore:
@@ -76,6 +144,17 @@ class VectorStore:
 
     def __len__(self) -> int:
         return int(self._collection.count())
+
+    def hold(self, ids: Sequence[str], vectors: Vectors, texts: Sequence[str]) -> int:
+        """Hold exactly these products; how many were put. Those that are there with the same text stay as they are."""
+        there: dict[str, str] = {}
+        for start in range(0, len(self), _BATCH):
+            page = self._collection.get(include=["documents"], limit=_BATCH, offset=start)
+            there.update(zip(page["ids"], page["documents"], strict=True))
+        self.remove(list(there.keys() - set(ids)))
+        new = [row for row, (i, text) in enumerate(zip(ids, texts, strict=True)) if there.get(i) != text]
+        self.put([ids[row] for row in new], vectors[new], [texts[row] for row in new])
+        return len(new)
 
     def put(self, ids: Sequence[str], vectors: Vectors, texts: Sequence[str]) -> None:
         """Add products, or replace those that are there."""

@@ -1,7 +1,8 @@
 """A process that imports a catalogue and dies by SIGKILL on the way; run as a program by `tests/test_importer.py`.
 
-It reads one JSON object a line, {"home", "url", "prefix", "at"}, imports in a fork, which dies at the `at`-th
-moment (a commit of the database or a step of the index), and answers with {"killed", "moment"}.
+It reads one JSON object a line, {"home", "url", "prefix", "few", "at"}, imports in a fork, which dies at the `at`-th
+moment (a commit of the database or a step of the index), and answers with {"killed", "moment"}. `few`: only the first
+product is another than "Old", so that it is changed in place.
 """
 
 from __future__ import annotations
@@ -66,8 +67,9 @@ class WatchedDatabase(Database):
 def run(request: dict[str, Any]) -> None:
     moments = Moments(request["at"])
     database = WatchedDatabase(request["url"], moments)
+    items = products(request["prefix"])
     install(
-        products(request["prefix"]),
+        [*items[:1], *products("Old")[1:]] if request["few"] else items,
         "the tests",
         CatalogueStore(database),
         Path(request["home"]),

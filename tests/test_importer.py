@@ -17,10 +17,10 @@ import pytest
 from agent.catalogue import Catalogue
 from agent.errors import ImportFailed, NotFound
 from agent.importer import install
-from agent.shop import Product
+from agent.shop import Money, Product, Variant
 from agent.store.catalogue import CatalogueStore
 from agent.store.database import Database
-from retrieval.query import Query
+from retrieval.query import PRICE, Constraint, Op, Query
 from tests.dying_import import products
 from tests.retrieval.word_encoder import WordEncoder
 
@@ -62,8 +62,9 @@ def importer() -> Iterator[Any]:
         assert process.stdin is not None
         assert process.stdout is not None
 
-        def run(home: Path, prefix: str, at: int) -> bool:
-            request = {"home": str(home), "url": f"sqlite:///{home / 'shop.db'}", "prefix": prefix, "at": at}
+        def run(home: Path, prefix: str, at: int, *, few: bool = False) -> bool:
+            url = f"sqlite:///{home / 'shop.db'}"
+            request = {"home": str(home), "url": url, "prefix": prefix, "few": few, "at": at}
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(json.dumps(request) + "\n")
@@ -217,6 +218,53 @@ def test_killed_at_any_moment_the_old_catalogue_serves_and_the_next_import_works
         deaths += 1
     assert deaths >= 10
     assert swapped >= 2
+
+
+def test_killed_at_any_moment_a_few_changed_products_are_all_changed_or_none(
+    importer: Any, tmp_path: Path, migrated: Path
+) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    shutil.copy(migrated, base / "shop.db")
+    database = Database(f"sqlite:///{base / 'shop.db'}")
+    Shop(base, database).load(products("Old"))
+    database.close()
+    seen = []
+    for at in range(1, 9):
+        home = tmp_path / f"home-{at}"
+        shutil.copytree(base, home)
+        killed = importer(home, "New", at, few=True)
+        database = Database(f"sqlite:///{home / 'shop.db'}")
+        shop = Shop(home, database)
+        new = "New" in shop.found()
+        assert new == (shop.catalogue.all_products[0].title == "New lamp 0"), "found, but not sold"
+        assert len(shop.folders()) == 1
+        seen.append(new)
+        shop.load([*products("Newer")[:1], *products("Old")[1:]])
+        assert shop.found() == {"Newer", "Old"}
+        database.close()
+        if not killed:
+            break
+    assert seen == sorted(seen), "it went back"
+    assert seen[0] is False
+    assert seen[-1] is True
+    assert len(seen) >= 3
+
+
+def test_few_changes_are_made_in_place_and_only_new_texts_are_encoded(shop: Shop) -> None:
+    shop.load(products("Old"))
+    generation, encoded = shop.catalogue.generation, shop.encoder.encoded
+    dearer = replace(products("Old")[3], variants=(Variant("v3", {}, Money(99900), 0),))
+    assert shop.load([*products("Old")[:3], dearer, *products("Old")[4:]])
+    assert (shop.catalogue.generation, shop.encoder.encoded) == (generation, encoded)
+    assert shop.catalogue.all_products[3] == dearer
+    hits = shop.catalogue.search(Query("", (Constraint(PRICE, Op.GE, 500),)))
+    assert [hit.product_id for hit in hits] == ["p3"]
+    assert not shop.load([*products("Old")[:3], dearer, *products("Old")[4:]])
+    assert shop.load(products("Old")[:11])
+    assert (shop.catalogue.generation, shop.encoder.encoded) != (generation, encoded), "too much has changed by now"
+    assert shop.found() == {"Old"}
+    assert shop.encoder.encoded == encoded + 1, "texts that were there are not encoded again"
 
 
 def test_the_index_of_an_import_that_died_does_not_stay_behind(database: Database, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class CatalogueStore:
         iterator, count = iter(items), start
         while batch := list(islice(iterator, _BATCH)):
             with self._db.write() as connection:
-                _insert(connection, generation, batch, count)
+                _insert(connection, generation, batch, range(count, count + len(batch)))
             count += len(batch)
         return count - start
 
@@ -85,6 +85,35 @@ class CatalogueStore:
                     index_folder=index_folder,
                     products=connection.execute(counting).scalar_one(),
                 )
+            )
+
+    def change(self, generation: int, put: Sequence[Product], remove: Sequence[str], fingerprint: str) -> None:
+        """Add, replace and remove products of a finished generation, and name its new state, in one transaction.
+
+        A product that is replaced keeps its place; new ones come last.
+        """
+        gone = [*remove, *(p.id for p in put)]
+        with self._db.write() as connection:
+            places: dict[str, int] = {}
+            for part in (gone[i : i + _BATCH] for i in range(0, len(gone), _BATCH)):
+                mine = (products.c.catalogue_id == generation) & products.c.id.in_(part)
+                found = connection.execute(select(products.c.id, products.c.position).where(mine))
+                places |= {row.id: row.position for row in found}
+                connection.execute(
+                    delete(variants).where(variants.c.catalogue_id == generation, variants.c.product_id.in_(part))
+                )
+                connection.execute(delete(products).where(mine))
+            last = select(func.max(products.c.position)).where(products.c.catalogue_id == generation)
+            start = max(connection.execute(last).scalar_one_or_none() or 0, *places.values(), 0) + 1
+            fresh = iter(range(start, start + len(put)))
+            for batch in (put[i : i + _BATCH] for i in range(0, len(put), _BATCH)):
+                where = [places[p.id] if p.id in places else next(fresh) for p in batch]
+                _insert(connection, generation, batch, where)
+            count = select(func.count()).select_from(products).where(products.c.catalogue_id == generation)
+            connection.execute(
+                update(catalogues)
+                .where(catalogues.c.id == generation)
+                .values(fingerprint=fingerprint, products=connection.execute(count).scalar_one())
             )
 
     def sweep(self) -> list[str]:
@@ -109,29 +138,52 @@ class CatalogueStore:
 
     def get(self, ids: Sequence[str], generation: int | None = None) -> dict[str, Product]:
         """The products of these ids, by id; unknown ids are left out."""
-        if not ids:
-            return {}
         with self._db.read() as connection:
-            if generation is None:
-                current = select(catalogues.c.id).where(catalogues.c.state == "current")
-                generation = connection.execute(current.order_by(catalogues.c.id.desc()).limit(1)).scalar()
-            if generation is None:
-                return {}
-            rows = connection.execute(
-                select(products).where(products.c.catalogue_id == generation, products.c.id.in_(ids))
-            ).all()
-            options = _variants(connection, generation, ids)
-        return {row.id: _product(row, options.get(row.id, ())) for row in rows}
+            return read_products(connection, ids, generation)
 
 
-def _insert(connection: Connection, generation: int, batch: Sequence[Product], start: int) -> None:
+def current_generation(connection: Connection) -> int | None:
+    """The number of the generation that is served, within a transaction."""
+    current = select(catalogues.c.id).where(catalogues.c.state == "current")
+    found: int | None = connection.execute(current.order_by(catalogues.c.id.desc()).limit(1)).scalar()
+    return found
+
+
+def read_products(connection: Connection, ids: Sequence[str], generation: int | None = None) -> dict[str, Product]:
+    """The products of these ids within a transaction, by id; unknown ids are left out."""
+    generation = generation if generation is not None or not ids else current_generation(connection)
+    if generation is None or not ids:
+        return {}
+    query = select(products).where(products.c.catalogue_id == generation, products.c.id.in_(ids))
+    rows = connection.execute(query).all()
+    options = _variants(connection, generation, ids)
+    return {row.id: _product(row, options.get(row.id, ())) for row in rows}
+
+
+def move_stock(connection: Connection, variant_id: str, count: int) -> bool:
+    """Take units off the shelf (`count` > 0) or put them back. False where there are not so many.
+
+    A variant that is not counted, or not in the catalogue any more, is left as it is.
+    """
+    here = (variants.c.catalogue_id == current_generation(connection)) & (variants.c.id == variant_id)
+    stock = variants.c.stock
+    if count <= 0:
+        connection.execute(update(variants).where(here, stock.is_not(None)).values(stock=stock - count))
+        return True
+    moved = connection.execute(update(variants).where(here, stock >= count).values(stock=stock - count))
+    if moved.rowcount:
+        return True
+    return connection.execute(select(variants.c.id).where(here, stock.is_not(None))).first() is None
+
+
+def _insert(connection: Connection, generation: int, batch: Sequence[Product], places: Sequence[int]) -> None:
     connection.execute(
         insert(products),
         [
             {
                 "catalogue_id": generation,
                 "id": p.id,
-                "position": start + number,
+                "position": place,
                 "title": p.title,
                 "description": p.description,
                 "brand": p.brand,
@@ -141,7 +193,7 @@ def _insert(connection: Connection, generation: int, batch: Sequence[Product], s
                 "rating": p.rating,
                 "rating_count": p.rating_count,
             }
-            for number, p in enumerate(batch)
+            for place, p in zip(places, batch, strict=True)
         ],
     )
     rows = [

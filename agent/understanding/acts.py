@@ -15,7 +15,7 @@ from agent.understanding.intents import Intent, IntentClassifier
 from agent.understanding.pointing import named, pointed, points_at_it, points_at_them, points_beyond
 from agent.understanding.state import ChatState
 from agent.understanding.wish import Arguments, next_search
-from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS
+from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS, subject_of
 from retrieval.parse.parser import Parsed
 from retrieval.parse.phrases import one_of, phrase
 
@@ -60,6 +60,20 @@ _BECAUSE = re.compile(
     """)
     + r".{0,80}"
 )
+_SPEAKS = phrase("""
+    (?:i|you|u|we|he|she|they|it)(?:'m|'re|'s|'ve|'ll|'d)? | my | your | who | why | how | when | where | tell | what's
+    what | is | are | do | does | did | will | would | can | could | should | talk | say | sing | play | write | let's
+""")
+"""Words of a sentence about something, which a bare name of a thing lacks."""
+_SHORT = 5
+_OF_THE_WORLD = re.compile(
+    r"^(?:\W|and|so|hey|hi|ok(?:ay)?|please|can you)*\s*"
+    + one_of(r"""
+        who(?:'s)?\b | when\b | why\b | where\b | how (?:do|does|did|can|is|are|was|long|far|old|many|much|old|come)\b
+        what(?:'s)? (?:is|are|was|were|does|do|did|year|day|time|stage|team|percentage|animals?|trees?|the)\b | what's\b
+        which\b | tell me\b | are (?:there )?any\b | is (?:there|it|the|a)\b
+    """)
+)
 _SURE = 0.4
 """The probability from which an intent other than a product wish decides over the rules for products."""
 
@@ -83,6 +97,8 @@ class Senses:
     classify: IntentClassifier
     parse: Callable[[str, bool], Parsed]
     fits: Callable[[Arguments, Sequence[str]], int]
+    sells: Callable[[str], bool] = lambda _subject: False
+    """Does the shop have a name for this thing?"""
 
 
 def decide(state: ChatState, senses: Senses) -> Act:
@@ -216,7 +232,15 @@ def _refinement(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses
     if not state.searches or not state.about_products or not parsed.conditions:
         return None
     told = [want for want in parsed.wants if want not in FOR_WHOM]  # "I'll ask my wife" is no condition
-    hard = parsed.price or parsed.brands or told or parsed.without or parsed.without_brands or parsed.sort
+    hard = (
+        parsed.price
+        or parsed.brands
+        or told
+        or parsed.features
+        or parsed.without
+        or parsed.without_brands
+        or parsed.sort
+    )
     if not hard and intent.name in TALK and intent.probability >= _SURE:
         return None
     if intent.name in ("help", "hand_over", "upset") and intent.probability >= _SURE and parsed.text:
@@ -234,13 +258,33 @@ def _by_intent(state: ChatState, parsed: Parsed, intent: Intent, senses: Senses)
         about = parsed.text if parsed.text and len(parsed.text.split()) <= 4 else ""
         arguments: dict[str, Any] = {"about": about} if about else {}
         return Act("suggest", arguments | ({"price_max": parsed.price.high} if parsed.price.high else {}))
-    if name in TALK and (intent.probability >= _SURE or not parsed.text):
+    if name in TALK and (intent.probability >= _SURE or not parsed.text) and not _names_a_thing(parsed, senses):
         return Act(line=f"talk.{name}")
     if name == "why":
         return Act(line="talk.capabilities")
-    if not parsed.text and not parsed.conditions:
+    if _asks_about_the_world(state, parsed, senses):
+        return Act(line="talk.off_topic")
+    arguments = next_search(parsed, state, senses.fits)
+    if not any(value for value in arguments.values()):
         return Act(line="talk.unclear")
-    return Act("search_products", next_search(parsed, state, senses.fits))
+    return Act("search_products", arguments)
+
+
+def _asks_about_the_world(state: ChatState, parsed: Parsed, senses: Senses) -> bool:
+    """A question of general knowledge: neither the shop nor a thing that it sells is in it."""
+    text = parsed.corrected
+    if not _OF_THE_WORLD.search(text) or _OF_SHOP.search(text) or _SOLD.search(text) or state.about_products:
+        return False
+    hard = parsed.price or parsed.brands or parsed.cheap or parsed.without
+    return not hard and not senses.sells(subject_of(parsed.text))
+
+
+def _names_a_thing(parsed: Parsed, senses: Senses) -> bool:
+    """Is the message but a thing that the shop sells, with conditions on it ("toothpaste without fluoride")?"""
+    subject = parsed.text.split()
+    if not 0 < len(subject) <= _SHORT or _SPEAKS.search(parsed.corrected):
+        return False
+    return senses.sells(subject_of(parsed.text))
 
 
 def _order_meant(state: ChatState) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from agent.understanding.state import ChatState
-from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS, OPPOSITES
+from retrieval.parse.lexicon import COLORS, FOR_WHOM, MATERIALS, OPPOSITES, SIZES
+from retrieval.parse.measures import AT_LEAST, AT_MOST, AXES
 from retrieval.parse.parser import Parsed
 from retrieval.parse.phrases import one_of, phrase
 from retrieval.query import Sort
-from retrieval.words import UNIT_OF, words
+from retrieval.units import KINDS, measure
+from retrieval.words import words
 
 Arguments = dict[str, Any]
 Counter = Callable[[Arguments, Sequence[str]], int]
@@ -28,12 +31,20 @@ _ARTICLE = re.compile(
     + r")*\s*(?:a|an|some)\s+(?!bit|little|one\b|[\w-]+ one\b)"
 )
 _QUALIFIES = re.compile(r"\b(?:i mean|meant|it's|its|it is|they're|this is)?\s*for (?:a|an|my|the)\s+(?P<a>[\w' -]+)")
+_ONLY_FOR = re.compile(
+    r"^(?:\W|and|ok(?:ay)?|but|so|now|also|something|one|ones|that's)*\s*(?:for|with|without)\s+(?!\d+\s*$)"
+)
 _BACK = re.compile(r"\b(?:back to|return to|again (?:the|about)|about the)\b")
 _OPTIONAL = re.compile(
     r"\b[\w-]+ (?:would|will|is|are) (?:also )?(?:be )?(?:fine|ok|okay|good|alright)(?: too| as well)?\b"
 )
+_MODEL = re.compile(r"(?<![\w-])(?:[a-z]{1,6}-?\d+[a-z0-9]*|\d+[a-z]{1,3}\d*[a-z0-9]*)(?![\w-])")
+"""A name with its number."""
 _POINTING = frozenset("""first second third fourth fifth last 1st 2nd 3rd compare back""".split())
+_BOUND = re.compile(rf"^(?:{AT_LEAST}|{AT_MOST}) ")
 CHEAPER_STEP = 0.01
+_ENOUGH = 3
+"""So many products that say further words side by side are enough to ask for them so."""
 
 
 def next_search(parsed: Parsed, state: ChatState, fits: Counter) -> Arguments:
@@ -58,6 +69,8 @@ def _refines(parsed: Parsed, content: Sequence[str], previous: Arguments, fits: 
     qualifies = _QUALIFIES.search(parsed.corrected)
     if qualifies and content[0] in qualifies["a"] and not _ASKS_NEW.search(parsed.corrected):
         return True
+    if _ONLY_FOR.match(parsed.corrected):
+        return True
     if _ASKS_NEW.search(parsed.corrected) or _ARTICLE.match(parsed.corrected):
         return parsed.refers and fits(previous, [" ".join(content)]) > 0
     if parsed.refers:
@@ -68,16 +81,26 @@ def _refines(parsed: Parsed, content: Sequence[str], previous: Arguments, fits: 
 def _fresh(parsed: Parsed, content: Sequence[str], state: ChatState, fits: Counter) -> Arguments:
     arguments = _with_conditions({"query": " ".join(content)}, parsed, state)
     for whom in [want for want in arguments.get("wants", []) if kind_of(want) == "whom"]:
-        others = [want for want in arguments["wants"] if want != whom]
-        if not fits({**arguments, "wants": others}, [whom]):  # a gift for him need not be for men
-            arguments["wants"] = others
+        if not fits({"query": arguments["query"]}, [whom]):  # a gift for him need not be for men
+            arguments["wants"] = [want for want in arguments["wants"] if want != whom]
+    _name_models(arguments, fits)
     _add_features(arguments, parsed, fits)
     return arguments
 
 
+def _name_models(arguments: Arguments, fits: Counter) -> None:
+    """A model in the query ("cat6") is a condition where such a product has it and another word is left."""
+    named = arguments["query"].split()
+    for model in _MODEL.findall(arguments["query"]):
+        rest = [word for word in named if word not in model.split()]
+        if rest and fits({**arguments, "query": " ".join(rest)}, [model]):
+            named = rest
+            arguments |= {"query": " ".join(rest), "wants": _joined(arguments.get("wants", []), [model])}
+
+
 def _add_features(arguments: Arguments, parsed: Parsed, fits: Counter) -> None:
     for feature in parsed.features:
-        _narrow(arguments, feature.split(), fits)
+        _narrow(arguments, [feature] if " or " in feature else feature.split(), fits)
     for word in parsed.without:
         wish = OPPOSITES.get(word)
         if wish and fits({**arguments, "without": [w for w in arguments["without"] if w != word]}, [wish]):
@@ -101,11 +124,12 @@ def _refined(parsed: Parsed, content: Sequence[str], previous: Arguments, state:
 def _narrow(arguments: Arguments, new: list[str], fits: Counter) -> None:
     """Further words become conditions where something has them; else they only help the ranking."""
     phrase = " ".join(new)
-    for wants in ([phrase], new):
-        if fits(arguments, wants) > 0:
-            arguments["wants"] = [*arguments.get("wants", []), *wants]
-            _set_properties(arguments, Parsed())
-            return
+    together, apart = fits(arguments, [phrase]), fits(arguments, new)
+    if together or apart:
+        wants = [phrase] if together >= min(_ENOUGH, apart) else new
+        arguments["wants"] = [*_without_replaced(arguments.get("wants", []), wants), *wants]
+        _set_properties(arguments, Parsed())
+        return
     arguments["query"] = f"{arguments['query']} {phrase}".strip()
 
 
@@ -151,13 +175,30 @@ def _set_brands(arguments: Arguments, parsed: Parsed) -> None:
 
 def _set_properties(arguments: Arguments, parsed: Parsed) -> None:
     """What is wanted and what is not: each drives the other out, and a new value an older one of its kind."""
-    kinds = {kind_of(want) for want in parsed.wants}
-    wants = [want for want in arguments.get("wants", []) if kind_of(want) not in kinds or kind_of(want) == want]
+    wants = _without_replaced(arguments.get("wants", []), parsed.wants)
     without = [word for word in arguments.get("without", []) if word not in parsed.wants]
     wants = [want for want in _joined(wants, parsed.wants) if want not in parsed.without]
     opposites = [want for want in wants if want.removesuffix("less") in wants and want.endswith("less")]
     arguments["wants"] = [want for want in wants if want not in opposites]  # "with a stem" ends "stemless"
     arguments["without"] = _joined(without, [*parsed.without, *opposites])
+
+
+def _without_replaced(wants: Sequence[str], new: Sequence[str]) -> list[str]:
+    """The wishes that new ones do not replace. Of two measures of a kind (memory and disk), the one nearer in size."""
+    kept = list(wants)
+    for want in new:
+        kind = kind_of(want)
+        old = [w for w in kept if kind != want and kind_of(w) == kind]
+        if kind.startswith("measure") and len(old) > 1 and not any(_BOUND.match(w) for w in old):
+            old = [min(old, key=lambda w: abs(math.log(_size(w) / _size(want))))]
+        kept = [w for w in kept if w not in old]
+    return kept
+
+
+def _size(want: str) -> float:
+    found = re.search(r"\d+(?:\.\d+)?", want)
+    number = measure(_BOUND.sub("", want.split(" or ", maxsplit=1)[0]).rsplit(" wide", maxsplit=1)[0])
+    return max(number.amount if number and number.kind else float(found.group()) if found else 1.0, 1e-9)
 
 
 def _joined(first: Sequence[str], second: Sequence[str]) -> list[str]:
@@ -189,17 +230,28 @@ def _drop(arguments: Arguments, dropped: str) -> None:
             arguments.pop(name, None)
     elif dropped == "brand":
         arguments.pop("brands", None)
-    elif dropped == "wants":
-        arguments["wants"] = [w for w in arguments.get("wants", []) if kind_of(w) not in ("color", "size", "material")]
+    elif dropped in ("color", "size", "material"):
+        arguments["wants"] = [w for w in arguments.get("wants", []) if kind_of(w) != dropped]
     else:
         gone = words(dropped)[:1]
-        arguments["wants"] = [w for w in arguments.get("wants", []) if not gone or gone[0] not in words(w)]
+        arguments["brands"] = [b for b in arguments.get("brands", []) if words(b)[:1] != gone]
+        arguments["wants"] = [w for w in arguments.get("wants", []) if not gone or gone[0] not in _names_of(w)]
         arguments["query"] = " ".join(w for w in arguments["query"].split() if words(w)[:1] != gone)
+
+
+def _names_of(want: str) -> set[str]:
+    """The words by which a wish can be taken back; "wide" by "width" too."""
+    said = set(words(want))
+    return said | {AXES[word] for word in said if word in AXES} | {kind_of(want)}
 
 
 def kind_of(want: str) -> str:
     """What kind of property a wish is of: a new one of the same kind takes its place. Other wishes stand alone."""
-    found = want.split()
+    kinds = {kind_of(part) for part in want.split(" or ")} if " or " in want else set()
+    if kinds:
+        return "color" if "color" in kinds else min(kinds) if len(kinds) == 1 else want
+    found = _BOUND.sub("", want).split()
+    axis = found.pop() if len(found) > 2 and found[-1] in AXES else ""
     last = found[-1] if found else ""
     if last in COLORS and last not in MATERIALS:
         return "color"
@@ -207,11 +259,12 @@ def kind_of(want: str) -> str:
         return "material"
     if want in FOR_WHOM:
         return "whom"
-    if found and found[0] == "size":
+    if found and (found[0] == "size" or want in SIZES):
         return "size"
-    if len(found) > 1 and last in UNIT_OF and found[-2].replace(".", "").isdigit():
-        return f"measure {last}"
-    return "measure inch" if want.replace(".", "").isdigit() else want
+    number = measure(" ".join(found[-2:]))
+    if number is not None and len(found) > 1:
+        return f"measure {KINDS[number.kind] or last} {axis}".strip()
+    return "measure length" if want.replace(".", "").isdigit() else want
 
 
 def _shares(word: str, text: str) -> bool:

@@ -13,17 +13,20 @@ from agent.demo_shop.pictures import draw
 from agent.errors import NotFound
 from agent.guard.text import clean
 from agent.messages import Json
+from agent.picking import pick, query_of
 from agent.present import attribute_text, label, product_card
 from agent.services import Services
 from agent.shop import Product
 from agent.store.rows import now
+from agent.variants import narrowed
 from agent.web.errors import unauthorized
 from agent.web.headers import PICTURE_POLICY
 from agent.web.identity import CallerHere, ServicesHere
 from agent.web.limits import RateLimit
 from reco_core.core import Scene
-from retrieval.query import BRAND, CATEGORY, IN_STOCK, PRICE, RATING, Constraint, Op, Sort
 from retrieval.query import Query as SearchQuery
+from retrieval.query import Sort
+from retrieval.resolve import Wishes
 
 router = APIRouter()
 
@@ -46,23 +49,21 @@ def search(
     in_stock: bool = False,
     sort: Sort = Sort.RELEVANCE,
 ) -> Json:
-    """Products for a text under hard constraints, best first."""
-    constraints = [
-        *([Constraint(PRICE, Op.GE, price_min)] if price_min is not None else []),
-        *([Constraint(PRICE, Op.LE, price_max)] if price_max is not None else []),
-        *([Constraint(RATING, Op.GE, rating_min)] if rating_min is not None else []),
-        *([Constraint(BRAND, Op.EQ, tuple(brand))] if brand else []),
-        *([Constraint(CATEGORY, Op.EQ, category)] if category else []),
-        *([Constraint(IN_STOCK, Op.EQ, True)] if in_stock else []),
-    ]
+    """Products for a text, best first. The text is read as the chat reads it: "black mug under $20" holds in every one.
+
+    A parameter of the request counts before what the text says of the same thing. `understood` is what was read.
+    """
     text = clean(q, 1_000)
-    hits = services.catalogue.search(SearchQuery(text, tuple(constraints), k, sort))
-    found = {p.id: p for p in services.catalogue.products([hit.product_id for hit in hits])}
-    shown = [hit for hit in hits if hit.product_id in found]
-    return {
-        "query": text,
-        "products": [{**product_card(found[hit.product_id]), "score": hit.score} for hit in shown],
-    }
+    understood = services.reader.wish(text) if text else {"query": ""}
+    given = {
+        "price_min": price_min, "price_max": price_max, "rating_min": rating_min, "brands": brand or None,
+        "category": category, "in_stock": in_stock or None, "sort": None if sort is Sort.RELEVANCE else sort.value,
+    }  # fmt: skip
+    asked = understood | {name: value for name, value in given.items() if value is not None}
+    wishes, order = Wishes.of(asked), Sort(str(asked.get("sort", Sort.RELEVANCE)))
+    wanted = query_of(services.catalogue, str(asked["query"]), wishes, k, order, cheap=bool(asked.get("cheap")))
+    products = pick(services.catalogue, wanted, wishes.wants, padded=True)
+    return {"query": text, "understood": understood, "products": [product_card(product) for product in products]}
 
 
 @router.get("/api/recommendations")
@@ -119,9 +120,15 @@ def product(services: ServicesHere, product_id: str) -> Json:
 
 
 @router.get("/images/{product_id:path}.svg")
-def image(services: ServicesHere, product_id: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
-    """A product's drawn picture; it may be kept for a day."""
-    drawn = draw(_product(services, product_id)).encode()
+def image(
+    services: ServicesHere,
+    product_id: str,
+    color: Annotated[str | None, Query(max_length=60)] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """A product's drawn picture, in one of the colours that it comes in; it may be kept for a day."""
+    found = _product(services, product_id)
+    drawn = draw((color and narrowed(found, (color,))) or found).encode()
     tag = f'"{hashlib.sha256(drawn).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Cache-Control": "public, max-age=86400", "Content-Security-Policy": PICTURE_POLICY}
     if if_none_match is not None and tag in if_none_match:

@@ -14,11 +14,22 @@ from retrieval.words import key
 _DISTINCT = 0.3
 """The share of a word's mentions that must be of its brand before the bare word names the brand."""
 _CUE = re.compile(
-    r"\b(?:from|by|brand|made by|of brand)\s+(?:the brand\s+)?(?P<a>[a-z][\w&.'-]{2,}(?:\s+[a-z][\w&.'-]+)?)"
+    r"\b(?:(?<!made )(?<!free )from|by|brand|made by|of brand)\s+(?:the brand\s+)?"
+    r"(?P<a>[a-z][\w&.'-]{2,}(?:\s+[a-z][\w&.'-]+)?)"
 )
 _NOT_A_BRAND = frozenset(
-    """the a an my your scratch home here there it them this that these those you us me any stock hand far""".split()
+    """the a an my your scratch home here there it them this that these those you us me any stock hand far monday
+    tuesday wednesday thursday friday saturday sunday tomorrow today christmas then now""".split()
 )
+FAMOUS = frozenset(
+    """adidas nike reebok asics puma fila skechers converse birkenstock timberland patagonia columbia levis gucci prada
+    zara uniqlo ikea samsung sony lenovo asus acer dell toshiba panasonic philips siemens bosch dyson makita dewalt
+    canon nikon fujifilm gopro garmin fitbit logitech razer corsair nintendo playstation xbox lego playmobil mattel
+    hasbro barbie rolex casio seiko swatch samsonite osprey deuter vaude salomon mammut kitchenaid tefal braun
+    nespresso delonghi krups cuisinart smeg microsoft huawei xiaomi oneplus motorola nokia bose sennheiser jbl sonos
+    marshall epson kodak polaroid netgear linksys sandisk seagate kingston""".split()
+)
+"""Names that are known as brands where a shop does not have them, so that it can say so. No words of the language."""
 
 
 class Brands:
@@ -27,16 +38,19 @@ class Brands:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._counts = {key(name): (name, count) for name, count in columns.facets("brand").items() if key(name)}
-        self._longest = min(max((len(name.split()) for name in self._counts), default=1), 5)
+        self._spelled = {_letters(name): short for short, (name, _) in reversed(self._counts.items())}
+        self._longest = min(max((len(name.split()) for name in self._counts), default=1), 5) + 1
         self._first_words = {name.split()[0] for name in self._counts}
 
     def knows(self, name: str) -> bool:
         """Is it a brand's name, or the distinct beginning of one?"""
-        compact = key(name)
+        compact = self._key(name)
         if not compact:
             return False
         if compact in self._counts:
             return self._names_it(compact)
+        if compact in FAMOUS:
+            return True
         return compact in self._first_words and compact not in LANGUAGE and self._names_it(compact)
 
     def cut(self, text: Cutting) -> Iterator[str]:
@@ -47,7 +61,7 @@ class Brands:
             rest = match["a"][len(name) :].strip()
             text.text += f" {rest}" if name else f" {match['a']}"
             if name and not name.isdigit():
-                yield self._counts[key(name)][0] if key(name) in self._counts else name
+                yield self._shown(name)
 
     def _known(self, text: Cutting) -> Iterator[str]:
         for run in text.runs():
@@ -57,14 +71,22 @@ class Brands:
                     words = run[start : start + length]
                     if self.knows(" ".join(words)):
                         pattern = re.compile(
-                            r"(?:\b(?:from|by)\s+)?(?<!\w)" + r"[\s.,]+".join(map(re.escape, words)) + r"(?:'s)?(?!\w)"
+                            r"(?:\b(?:from|by)\s+)?(?<!\w)" + r"[\s.,&]+".join(map(re.escape, words)) + r"(?:'s)?(?!\w)"
                         )
                         if next(text.cut(pattern, most=1), None) is not None:
-                            compact = key(" ".join(words))
-                            yield self._counts[compact][0] if compact in self._counts else " ".join(words)
+                            yield self._shown(" ".join(words))
                         start += length - 1
                         break
                 start += 1
+
+    def _key(self, name: str) -> str:
+        """The key of a brand's name however its apostrophes, "and" and blanks are written, else of the words."""
+        compact = key(name)
+        return compact if compact in self._counts else self._spelled.get(_letters(name), compact)
+
+    def _shown(self, name: str) -> str:
+        compact = self._key(name)
+        return self._counts[compact][0] if compact in self._counts else name
 
     def _names_it(self, name: str) -> bool:
         """Do most mentions of the word belong to the brand? "Apple" in a phone shop; not "home" anywhere."""
@@ -75,3 +97,8 @@ class Brands:
         if name in LANGUAGE:
             return False
         return branded > 0 and branded >= _DISTINCT * mentions
+
+
+def _letters(name: str) -> str:
+    """A name without what people leave out: "Levi's" and "levis", "Hollin & Pike" and "hollin and pike"."""
+    return re.sub(r"[^a-z0-9]|\band\b", "", name.casefold())

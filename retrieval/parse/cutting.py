@@ -22,9 +22,14 @@ class Cutting:
             match = pattern.search(self.text)
             if match is None or not match.group():
                 return
-            self.text = self.text[: match.start()] + CUT + self.text[match.end() :]
+            self.cut_out(match)
             taken += 1
             yield match
+
+    def cut_out(self, match: re.Match[str]) -> int:
+        """Cut out what a search of the text has found; gives the place behind the cut."""
+        self.text = self.text[: match.start()] + CUT + self.text[match.end() :]
+        return match.start() + len(CUT)
 
     def take(self, pattern: re.Pattern[str]) -> bool:
         """Cut out every match; was there one?"""

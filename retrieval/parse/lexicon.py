@@ -13,7 +13,8 @@ COLORS = frozenset(
 MATERIALS = frozenset(
     """leather suede cotton wool linen silk polyester nylon velvet denim canvas steel iron aluminium aluminum
     brass bamboo oak walnut pine wood wooden glass ceramic porcelain marble plastic rubber silicone rattan
-    wicker felt cashmere fleece mesh metal stone concrete cork latex bamboo titanium mohair merino""".split()
+    wicker felt cashmere fleece mesh metal stone concrete cork latex titanium mohair merino stoneware terracotta jute
+    hemp chenille corduroy satin acrylic teak acacia birch beech mahogany chrome tweed viscose spandex lycra""".split()
 )
 VAGUE = frozenset(
     """small big large little tiny huge light lightweight heavy comfy comfortable warm soft stylish fancy pretty
@@ -52,7 +53,10 @@ FILLERS = frozenset(
     models option options choice choices make makes made comes come coming store website site online price
     prices priced cost costs costing money budget dollars bucks euros he she his her him hers who's whose
     because since while than out up down off over currently possibly possible ideally basically honestly sorry
-    mean meant forget ready set before after nah nay fine shame aw darn please kindly got gotta wanna gonna""".split()
+    mean meant forget ready set before after nah nay fine shame aw darn please kindly got gotta wanna gonna spend
+    spending spent pay paying somewhere whichever whatever regardless ur lookin cheers mate guys folks dear wife's hubby
+    having ideal ideas idea also pair pairs aged least heavier lighter wider taller faster higher lower bigger
+    larger smaller longer shorter needs uses itself himself herself hurts either fit fits fitting""".split()
 )
 """Words that are dropped from the name of the wanted thing where nothing names more than they do."""
 
@@ -68,6 +72,8 @@ LANGUAGE = (
     colour color size price wireless compare difference between versus second third fourth fifth first last
     order orders cancel cancelled return returns refund exchange delivery deliver delivered shipping shipped
     tracking track parcel package address payment account policy person human agent staff someone speak talk
+    dollar euro pound pounds quid bucks eur gbp usd grand hundred thousand budget inch inches metre metres meter meters
+    litre litres width height length depth pieces people seater faster heavier lighter wider taller
     real warranty gift card leather cotton wooden women mens womens kids""".split()
     )
 )

@@ -64,7 +64,7 @@ def test_a_bare_number_replaces_a_price_that_is_talked_about_and_only_then() -> 
 
 def test_what_was_understood_is_cut_out_and_the_rest_stays() -> None:
     text = Cutting("a desk lamp under $50 in black")
-    assert cut_price(text) == PriceWish(None, 50)
+    assert cut_price(text) == PriceWish(None, 50, "USD")
     assert "50" not in text.text
     assert "desk lamp" in text.text
     assert "in black" in text.text

@@ -17,22 +17,29 @@ from retrieval.errors import DocumentError, IndexFolderError
 from retrieval.index_folder import CARD
 from retrieval.query import Query
 from retrieval.search import Search
+from retrieval.vectors import VectorStore
 from tests.retrieval.shop import SHOP
 from tests.retrieval.word_encoder import WordEncoder
 
-BUILD_AND_HANG = """
-import sys, time
+MANY = tuple(Document(f"p{n}", f"Lamp number {n}") for n in range(600))
+STEPS = ("embedding", "embedding", "embedding", "storing", "words", "columns", "columns")
+"""What a build of `MANY` tells, in order: three chunks of texts, then the rest."""
+BUILD_AND_DIE = """
+import os, signal, sys
 from pathlib import Path
 from retrieval.build import build
-from tests.retrieval.shop import SHOP
+from tests.retrieval.test_build import MANY
 from tests.retrieval.word_encoder import WordEncoder
 
-def tell(step, done, of):
-    if step == sys.argv[2]:
-        print("there", flush=True)
-        time.sleep(60)
+left = int(sys.argv[2])
 
-build(SHOP, Path(sys.argv[1]), WordEncoder(), tell)
+def tell(step, done, of):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+build(MANY, Path(sys.argv[1]), WordEncoder(), tell)
 """
 
 
@@ -64,33 +71,60 @@ def test_progress_is_told_to_the_end(tmp_path: Path, encoder: WordEncoder) -> No
     assert told[-1] == ("columns", len(SHOP), len(SHOP))
 
 
+def test_a_store_that_cannot_be_read_is_made_anew(tmp_path: Path, encoder: WordEncoder) -> None:
+    build(SHOP, tmp_path, encoder)
+    (store,) = tmp_path.glob("build-*/chroma/chroma.sqlite3")
+    store.write_bytes(b"not a database, not at all, really" * 100)
+    build(SHOP[1:], tmp_path, encoder)
+    (new,) = tmp_path.glob("build-*/chroma")
+    with VectorStore(new) as there:
+        assert len(there) == len(SHOP) - 1
+
+
 def test_no_products_make_no_index(tmp_path: Path, encoder: WordEncoder) -> None:
     with pytest.raises(DocumentError, match="no products"):
         build([], tmp_path, encoder)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("step", ["embedding", "storing", "columns"])
-def test_a_build_killed_anywhere_leaves_the_old_index(tmp_path: Path, encoder: WordEncoder, step: str) -> None:
+@pytest.mark.parametrize("at", range(len(STEPS) + 1))
+def test_killed_anywhere_a_build_leaves_the_old_index_and_the_next_one_goes_on(
+    tmp_path: Path, encoder: WordEncoder, at: int
+) -> None:
     old = (Document("old", "Old boots"),)
     build(old, tmp_path, encoder)
-    process = subprocess.Popen(
-        [sys.executable, "-c", BUILD_AND_HANG, str(tmp_path), step], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "there\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert [hit.product_id for hit in Search.open(tmp_path, encoder).search(Query("boots"))] == ["old"]
-    build(SHOP, tmp_path, encoder)
-    assert len(Search.open(tmp_path, encoder)) == len(SHOP)
-    assert len(list(tmp_path.glob("build-*"))) == 1
+    command = [sys.executable, "-c", BUILD_AND_DIE, str(tmp_path), str(at)]
+    died = subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert died == (at < len(STEPS))
+    left = [hit.product_id for hit in Search.open(tmp_path, encoder).search(Query("boots", k=1))]
+    assert left == ["old"] or not died
+    told: list[str] = []
+    encoder.encoded = 0
+    build(MANY, tmp_path, encoder, lambda step, *_: told.append(step))
+    assert tuple(told) == (STEPS if died else ())
+    done = min((at + 1) * 256, len(MANY)) if died else len(MANY)
+    assert encoder.encoded == len(MANY) - done
+    assert len(Search.open(tmp_path, encoder)) == len(MANY)
+    assert sorted(p.name.partition("-")[0] for p in tmp_path.iterdir()) == ["build", "card.json"]
 
 
-def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path, encoder: WordEncoder) -> None:
+def test_a_build_that_fails_leaves_nothing_behind_but_what_it_encoded(tmp_path: Path, encoder: WordEncoder) -> None:
     with pytest.raises(RuntimeError, match="stop here"):
         build(SHOP, tmp_path, encoder, _stop)
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["encoding.vectors"]
+    encoder.encoded = 0
+    build(SHOP, tmp_path, encoder)
+    assert encoder.encoded == 0
+
+
+def test_only_changed_texts_are_encoded_again(tmp_path: Path, encoder: WordEncoder) -> None:
+    build(SHOP, tmp_path / "first", encoder)
+    encoder.encoded = 0
+    changed = (*SHOP[:-2], dataclasses.replace(SHOP[-2], price=1.0), dataclasses.replace(SHOP[-1], title="Present"))
+    build(changed, tmp_path / "second", encoder, earlier=tmp_path / "first")
+    assert encoder.encoded == 1
+    build(SHOP, tmp_path / "second", encoder)
+    assert encoder.encoded == 2
 
 
 def _stop(step: str, _done: int, _of: int) -> None:

@@ -39,6 +39,16 @@ def test_scores_are_those_of_the_library() -> None:
     np.testing.assert_allclose(Lexical.build(TEXTS).scores("memory shoes"), expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("first", range(1, len(TEXTS)))
+def test_texts_that_were_added_later_are_found_as_if_they_had_been_there(first: int) -> None:
+    mean = np.mean([len(terms(text)) for text in TEXTS])
+    lexical = Lexical.build(TEXTS[:first], float(mean))
+    for text in TEXTS[first:]:
+        lexical = lexical.joined([text])
+    for query in ("memory shoes", "card", "unheard of"):
+        np.testing.assert_allclose(lexical.scores(query), Lexical.build(TEXTS).scores(query), rtol=1e-6)
+
+
 def test_it_is_kept_without_pickle(tmp_path: Path) -> None:
     Lexical.build(TEXTS).save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".json"}

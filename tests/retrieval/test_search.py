@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.build import build
+from retrieval.documents import Document
 from retrieval.errors import QueryError
 from retrieval.query import ANY, BRAND, CATEGORY, IN_STOCK, PRICE, Constraint, Op, Query, Sort
 from retrieval.search import Search, clean
 from tests.retrieval.shop import SHOP
+from tests.retrieval.word_encoder import WordEncoder
 
 DOCUMENTS = {doc.id: doc for doc in SHOP}
 
@@ -24,6 +28,35 @@ def test_the_named_product_comes_first(search: Search) -> None:
     assert found(search, "leather boots")[0] == "boots"
     assert found(search, "16GB notebook")[0] == "laptop-15"
     assert found(search, "tshirt")[0] == "tee"
+
+
+def test_typing_errors_are_put_right(search: Search) -> None:
+    assert found(search, "lether bootz")[0] == "boots"
+    assert found(search, "wirelss mouse") == found(search, "wireless mouse")
+
+
+def test_of_products_that_say_the_same_those_of_the_named_brand_come_first(tmp_path: Path) -> None:
+    others = [Document(f"other-{color}", f"Fitbit charge 3, {color}", brand="Others") for color in ("red", "blue")]
+    own = [Document(color, f"Fitbit charge 3, {color}", brand="Fitbit") for color in ("red", "blue")]
+    build([*others, *own], tmp_path, WordEncoder())
+    search = Search.open(tmp_path, WordEncoder())
+    assert set(found(search, "fitbit charge 3")[:2]) == {"red", "blue"}
+    assert set(found(search, "charge 3")[:2]) != {"red", "blue"}
+
+
+def test_what_shall_be_missing_is_not_looked_for(tmp_path: Path) -> None:
+    titles = ("Desk chair with wheels", "Desk chair without wheels", "Desk chair", "Wheels without chair", "Wheels")
+    build([Document(title, title) for title in titles], tmp_path, WordEncoder())
+    search = Search.open(tmp_path, WordEncoder())
+    assert found(search, "desk chair without wheels")[0] == "Desk chair without wheels"
+    assert found(search, "desk chair without wheels")[:3][-1] == "Desk chair with wheels"
+
+
+def test_a_change_keeps_the_order_that_a_new_index_has(search: Search) -> None:
+    more = Document("bootees", "Leather Bootees for babies", brand="Sole")
+    changed = search.changed((), (more,), WordEncoder().encode(["Leather Bootees for babies"]))
+    assert found(changed, "leather bootees")[0] == "bootees"
+    assert found(changed, "leathr bootees")[0] == "bootees"
 
 
 def test_a_hit_tells_where_it_came_from_and_scores_fall(search: Search) -> None:

@@ -106,7 +106,8 @@ def test_for_whom_it_is_counts_where_products_say_so(parser: Parser) -> None:
 
 @pytest.mark.parametrize(
     ("want", "kind"),
-    [("blue", "color"), ("leather", "material"), ("women", "whom"), ("32 gb", "measure gb"), ("15.6", "measure inch"),
+    [("blue", "color"), ("leather", "material"), ("women", "whom"), ("32 gb", "measure storage"),
+     ("15.6", "measure length"),
      ("size m", "size"), ("dimmable", "dimmable")],
 )  # fmt: skip
 def test_kinds_of_wishes(want: str, kind: str) -> None:

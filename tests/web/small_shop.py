@@ -19,6 +19,7 @@ from agent.messages import Change, Effect, Event, EventType, Message, Proposal, 
 from agent.notifier import Notifier
 from agent.policy import load_policy
 from agent.present import effect_card, product_card, proposal_card
+from agent.reading import Reader
 from agent.recommender import Recommender
 from agent.services import Services
 from agent.settings import Settings
@@ -154,6 +155,7 @@ def open_small_shop(home: Path) -> Services:
         desk=Desk(conversations, people, notifier, wording, policy),
         turns=turns,
         runner=nobody,
+        reader=Reader(catalogue),
         workers=workers,
         local=nobody,
         ready=True,

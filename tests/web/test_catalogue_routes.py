@@ -23,10 +23,30 @@ def search(web: Web, **params: Any) -> list[dict[str, Any]]:
 
 
 def test_search_finds_by_words_and_gives_cards(web: Web) -> None:
-    found = search(web, q="blue mug", k=3)
-    assert found[0]["id"] == "mugs-blue"
+    found = search(web, q="mug", k=3)
+    assert {card["id"].split("-")[0] for card in found} == {"mugs"}
     assert all(set(card) >= CARD for card in found)
     assert len(found) == 3
+
+
+def test_search_reads_conditions_in_the_text_as_the_chat_does(web: Web) -> None:
+    assert [card["id"] for card in search(web, q="blue mug")] == ["mugs-blue"]
+    cheap = search(web, q="mugs under $22, not blue", k=30)
+    assert cheap and {card["id"].split("-")[0] for card in cheap} == {"mugs"}
+    assert all(card["price"] <= 22 and card["id"] != "mugs-blue" for card in cheap)
+    understood = web.http.get("/api/search", params={"q": "mugs under $22, not blue"}).json()["understood"]
+    assert understood == {"query": "mugs", "price_max": 22.0, "without": ["blue"]}
+
+
+def test_a_parameter_counts_before_the_text(web: Web) -> None:
+    found = search(web, q="mugs under $30", price_max=20, k=30)
+    assert found and all(card["price"] <= 20 for card in found)
+
+
+def test_a_size_that_was_asked_for_decides_the_price_that_a_card_shows(web: Web) -> None:
+    shirt = next(card for card in search(web, q="t-shirt in size L") if card["id"] == "shirt")
+    assert (shirt["price"], shirt["price_text"]) == (17.0, "$17.00")
+    assert "shirt" not in [card["id"] for card in search(web, q="t-shirt in size L under 16")]
 
 
 def test_search_keeps_hard_constraints(web: Web) -> None:
