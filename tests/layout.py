@@ -40,7 +40,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "langchain": (),
     "langchain_community": (),
 }  # fmt: skip
-"""Who may import what is slow to import, large, or unsafe."""
+"""Who may import what is slow to import, large, or unsafe (pickle runs code that a file brings); () is nobody."""
 AT_IMPORT = ("gradio", "langchain_core", "pickle")
 """Of these, what may stand at the top of a file that may have it at all; the rest belongs inside functions."""
 LONGEST = 330

@@ -187,15 +187,20 @@ def test_an_import_that_fails_leaves_the_old_catalogue_and_frees_the_way(shop: S
     assert len(shop.folders()) == 2
 
 
+def old_shop(home: Path, migrated: Path) -> Path:
+    """A home whose shop sells the old products, closed again; it is copied for each death."""
+    home.mkdir()
+    shutil.copy(migrated, home / "shop.db")
+    database = Database(f"sqlite:///{home / 'shop.db'}")
+    Shop(home, database).load(products("Old"))
+    database.close()
+    return home
+
+
 def test_killed_at_any_moment_the_old_catalogue_serves_and_the_next_import_works(
     importer: Any, tmp_path: Path, migrated: Path
 ) -> None:
-    base = tmp_path / "base"
-    base.mkdir()
-    shutil.copy(migrated, base / "shop.db")
-    database = Database(f"sqlite:///{base / 'shop.db'}")
-    Shop(base, database).load(products("Old"))
-    database.close()
+    base = old_shop(tmp_path / "base", migrated)
     deaths, swapped = 0, 0
     for at in range(1, 60):
         home = tmp_path / f"home-{at}"
@@ -223,12 +228,7 @@ def test_killed_at_any_moment_the_old_catalogue_serves_and_the_next_import_works
 def test_killed_at_any_moment_a_few_changed_products_are_all_changed_or_none(
     importer: Any, tmp_path: Path, migrated: Path
 ) -> None:
-    base = tmp_path / "base"
-    base.mkdir()
-    shutil.copy(migrated, base / "shop.db")
-    database = Database(f"sqlite:///{base / 'shop.db'}")
-    Shop(base, database).load(products("Old"))
-    database.close()
+    base = old_shop(tmp_path / "base", migrated)
     seen = []
     for at in range(1, 9):
         home = tmp_path / f"home-{at}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import pickle
+import pickle  # to plant one: a model folder that holds a pickle must be refused
 from collections.abc import Callable
 from pathlib import Path
 

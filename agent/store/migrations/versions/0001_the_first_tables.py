@@ -1,4 +1,4 @@
-"""the first tables"""
+"""The first tables: one revision, table by table as Alembic wrote them; a landed revision is never edited or split."""
 
 import sqlalchemy as sa
 from alembic import op
